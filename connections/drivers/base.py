@@ -1,0 +1,224 @@
+"""What the engine asks of a foreign system: look, read record batches, write them exactly once.
+
+A driver is opened for one run or one question, used from one thread (only `cancel` may come from
+another) and closed. Rows travel as Arrow record batches of at most `BATCH_ROWS` rows.
+
+Writing follows one protocol for databases and folders alike. `begin` makes a durable marker named
+after the `WriteToken`; `load` prepares every row without making any visible; `commit` makes all
+rows visible and removes the marker in one atomic step. So after a crash the marker tells what
+happened: still there means nothing was committed, gone (after `begin`) means everything was.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, runtime_checkable
+
+import pyarrow as pa
+
+BATCH_ROWS = 65_536
+"""Most rows in one record batch."""
+
+LOCK_WAIT_SECONDS = 30.0
+"""How long a writer waits for a file that another writer holds."""
+
+Category = Literal["database", "cloud_storage"]
+
+Operation = Literal[
+    "append",
+    "overwrite_truncate",
+    "overwrite_delete",
+    "merge_delete_insert",
+    "merge_update_insert",
+]
+
+DestinationAction = Literal["fail_if_exists", "replace", "append"]
+
+Note = Callable[[str, str], None]
+"""Receives a log level (DEBUG, INFO, WARN, ERROR) and a line about what the driver does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSpec:
+    """One connection with its decrypted settings; secrets never show in its text form."""
+
+    id: int
+    name: str
+    kind: str
+    settings: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far drivers may go. Without `local_root` the local kinds are off.
+
+    `allowed_hosts` are the operator's exceptions from the policy of `reach.py`: host, host:port
+    or network. `own_services` are host and port of what the product itself stands on.
+    """
+
+    local_root: Path | None
+    allowed_hosts: tuple[str, ...] = ()
+    own_services: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WriteToken:
+    """Names the marker and staging objects of one run's one destination."""
+
+    run_id: int
+    component_id: str
+
+    @property
+    def suffix(self) -> str:
+        """`<run>_<hash of the component>`, safe in file and table names."""
+        digest = hashlib.sha256(self.component_id.encode()).hexdigest()[:12]
+        return f"{self.run_id}_{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A table or view a connection can see."""
+
+    schema: str
+    name: str
+    kind: Literal["table", "view"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """A column with its type in the system's own words and in the product's (None: unknown)."""
+
+    name: str
+    native_type: str
+    type: str | None
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """A column to read; `type` is the product's type word it shall have, None for its own."""
+
+    name: str
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """Rows of one table (with an optional predicate) or of one query; columns in this order.
+
+    At most `row_limit` rows, found by the system within `timeout_seconds`; None is no limit.
+    """
+
+    columns: tuple[ReadColumn, ...]
+    schema: str | None = None
+    table: str | None = None
+    where: str | None = None
+    query: str | None = None
+    row_limit: int | None = None
+    timeout_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableWrite:
+    """Where and how rows go into a table. `keys` are the columns that identify a row in merges."""
+
+    table: str
+    schema: str | None
+    operation: Operation
+    keys: tuple[str, ...]
+    create_table: bool
+    add_columns: bool
+    not_null: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileWrite:
+    """Where and how rows go into a folder. `delimiter` and the like matter for text only."""
+
+    directory: str
+    format: Literal["delimited", "parquet"]
+    action: DestinationAction
+    file_prefix: str = "part"
+    delimiter: str = "\t"
+    string_qualifier: Literal["none", '"'] = "none"
+    write_header: bool = False
+    compression: Literal["none", "gzip"] = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """A file below a connection's folder: its path relative to it, and its size."""
+
+    path: str
+    size_bytes: int
+
+
+class Writer(Protocol):
+    """One delivery into one table or folder; see the module's head for the protocol."""
+
+    def has_marker(self) -> bool:
+        """Whether the durable marker of this token exists."""
+
+    def discard(self) -> None:
+        """Undo whatever is not committed and remove marker and staging. Harmless when clean."""
+
+    def begin(self) -> None:
+        """Make the durable marker. Raises UpstreamFailed or InvalidInput with nothing made."""
+
+    def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+        """Take every row without making any visible; answers how many there were."""
+
+    def commit(self) -> None:
+        """Make all rows visible and remove the marker, atomically."""
+
+
+class Driver(Protocol):
+    """What every kind can do. `connection_name` is for messages to people."""
+
+    connection_name: str
+
+    def ping(self) -> None:
+        """Raises UpstreamFailed or InvalidInput when the system cannot be used as set up."""
+
+    def close(self) -> None:
+        """Give everything back; uncommitted work is rolled back. May be called twice."""
+
+    def cancel(self) -> None:
+        """Stop what another thread is doing on this driver; its call then raises."""
+
+
+@runtime_checkable
+class DatabaseDriver(Driver, Protocol):
+    """A system that holds tables. `reads_beside_writes`: a reader that is still open never makes
+    a writer of other tables wait."""
+
+    reads_beside_writes: bool
+
+    def tables(
+        self, schema: str | None, search: str | None, limit: int, offset: int
+    ) -> list[TableInfo]:
+        """Tables and views by schema and name, without the markers of runs."""
+
+    def columns(self, schema: str | None, table: str) -> list[ColumnInfo]:
+        """The columns of a table in its order. Raises NotFound for an absent table."""
+
+    def read(self, request: TableRead) -> pa.RecordBatchReader:
+        """The rows asked for. Raises NotFound for an absent table or column."""
+
+    def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
+        """A delivery into one table."""
+
+
+@runtime_checkable
+class FileDriver(Driver, Protocol):
+    """A system that holds files."""
+
+    def list_files(self, pattern: str) -> list[FileInfo]:
+        """Files that a path, folder or glob pattern names, sorted by path."""
+
+    def local_paths(self, pattern: str) -> list[Path]:
+        """The same files as real local paths that the engine may open itself."""
+
+    def writer(self, target: FileWrite, token: WriteToken, note: Note) -> Writer:
+        """A delivery into one folder."""

@@ -1,0 +1,278 @@
+"""DuckDB database files. The file is opened in a session of its own that reaches nothing else."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+import duckdb
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field
+
+from common.errors import InvalidInput, NotFound, UpstreamFailed
+from connections.drivers.base import (
+    BATCH_ROWS,
+    LOCK_WAIT_SECONDS,
+    ColumnInfo,
+    ConnectionSpec,
+    Note,
+    Reach,
+    TableInfo,
+    TableRead,
+    TableWrite,
+    Writer,
+    WriteToken,
+)
+from connections.drivers.failures import upstream, writer_waits
+from connections.drivers.paths import below, local_root
+from connections.drivers.table_writer import TableWriter, is_marker, quoted
+from connections.drivers.types import duckdb_type, normalised
+
+_LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "threads": "2",
+    "memory_limit": "512MB",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+    "enable_external_access": "false",
+}
+_RETRY_SECONDS = 0.1
+
+_CONNECTING = threading.Lock()
+"""Connections of one process to one file share their settings; the first of them locks these."""
+
+_WORDS: Final = {
+    "TINYINT": "int",
+    "SMALLINT": "int",
+    "UTINYINT": "int",
+    "USMALLINT": "int",
+    "INTEGER": "int",
+    "UINTEGER": "long",
+    "BIGINT": "long",
+    "UBIGINT": "decimal(20,0)",
+    "HUGEINT": "decimal(38,0)",
+    "FLOAT": "float",
+    "DOUBLE": "double",
+    "VARCHAR": "string",
+    "UUID": "string",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIME": "time",
+    "BLOB": "binary",
+    "JSON": "json",
+}
+
+Answer = TypeVar("Answer")
+
+
+class DuckDbSettings(BaseModel):
+    """Settings of a DuckDB connection."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    database: str = Field(
+        min_length=1,
+        max_length=1_024,
+        description="The database file, relative to the folder for local files.",
+    )
+
+
+class DuckDbDriver:
+    """One DuckDB file; opened for reading until something is to be written."""
+
+    reads_beside_writes = False
+
+    def __init__(self, spec: ConnectionSpec, settings: DuckDbSettings, reach: Reach) -> None:
+        self.connection_name = spec.name
+        self._relative = settings.database
+        self._path = below(local_root(reach), settings.database, "The database file")
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._writable = False
+        self._in_transaction = False
+        self._cancelled = False
+
+    def ping(self) -> None:
+        self._ask(lambda connection: connection.execute("SELECT 1").fetchall())
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        self._in_transaction = False
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        if connection := self._connection:
+            connection.interrupt()
+
+    def tables(
+        self, schema: str | None, search: str | None, limit: int, offset: int
+    ) -> list[TableInfo]:
+        rows = self._ask(
+            lambda connection: connection.execute(
+                "SELECT table_schema, table_name, table_type FROM information_schema.tables"
+                " WHERE table_catalog = current_database()"
+                " AND ($1 IS NULL OR table_schema = $1)"
+                " AND ($2 IS NULL OR contains(lower(table_name), lower($2)))"
+                " ORDER BY table_schema, table_name",
+                [schema, search],
+            ).fetchall()
+        )
+        found = [
+            TableInfo(row[0], row[1], "view" if "VIEW" in row[2] else "table")
+            for row in rows
+            if not is_marker(row[1])
+        ]
+        return found[offset : offset + limit]
+
+    def columns(self, schema: str | None, table: str) -> list[ColumnInfo]:
+        rows = self._ask(
+            lambda connection: connection.execute(
+                "SELECT column_name, data_type, is_nullable FROM information_schema.columns"
+                " WHERE table_catalog = current_database()"
+                " AND table_schema = coalesce($1, current_schema())"
+                " AND lower(table_name) = lower($2) ORDER BY ordinal_position",
+                [schema, table],
+            ).fetchall()
+        )
+        if not rows:
+            raise NotFound(
+                f"There is no table {_full_name(schema, table)} in {self.connection_name}."
+            )
+        return [ColumnInfo(row[0], row[1], _word(row[1]), row[2] == "YES") for row in rows]
+
+    def read(self, request: TableRead) -> pa.RecordBatchReader:
+        query = self._query(request)
+        return self._ask(lambda connection: connection.sql(query).to_arrow_reader(BATCH_ROWS))
+
+    def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
+        self._writable = True
+        self.close()
+        return TableWriter(self, target, token, note)
+
+    def _query(self, request: TableRead) -> str:
+        names = ", ".join(quoted(column.name) for column in request.columns)
+        if request.query is not None:
+            self._check_query(request.query)
+            return f"SELECT {names} FROM ({request.query}\n) AS asked"  # noqa: S608
+        table = request.table or ""
+        known = {column.name.casefold() for column in self.columns(request.schema, table)}
+        for column in request.columns:
+            if column.name.casefold() not in known:
+                raise NotFound(f"The table {table} has no column {column.name}.")
+        where = f" WHERE ({request.where}\n)" if request.where else ""
+        query = f"SELECT {names} FROM {self.place(request.schema, table)}{where}"  # noqa: S608
+        self._check_query(query)
+        return query
+
+    def _check_query(self, query: str) -> None:
+        statements = self._ask(lambda connection: connection.extract_statements(query))
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise InvalidInput("The query must be exactly one SELECT statement.")
+
+    # The TableStore side, used by the writer.
+
+    def begin(self) -> None:
+        self.run("BEGIN TRANSACTION")
+        self._in_transaction = True
+
+    def commit(self) -> None:
+        self.run("COMMIT")
+        self._in_transaction = False
+
+    def rollback(self) -> None:
+        self._cancelled = False
+        if self._in_transaction:
+            self.close()
+
+    def run(self, statement: str) -> None:
+        self._ask(lambda connection: connection.execute(statement))
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        return self._ask(lambda connection: connection.execute(query).fetchall())
+
+    def native_type(self, word: str) -> str:
+        return duckdb_type(word)
+
+    def place(self, schema: str | None, table: str) -> str:
+        return f"{quoted(schema)}.{quoted(table)}" if schema else quoted(table)
+
+    def stage_place(self, table: str) -> str:
+        return f"temp.{quoted(table)}"
+
+    def lock_table(self, place: str) -> None:
+        """The transaction holds the whole file already."""
+
+    def index_stage(self, table: str, names: str) -> None:
+        """DuckDB joins by hashing; an index would only cost."""
+
+    def fill(self, place: str, columns: Sequence[ColumnInfo], batch: pa.RecordBatch) -> None:
+        names = ", ".join(quoted(column.name) for column in columns)
+        incoming = ", ".join(quoted(name) for name in batch.schema.names)
+
+        def insert(connection: duckdb.DuckDBPyConnection) -> None:
+            connection.register("_etl_incoming", pa.Table.from_batches([batch]))
+            connection.execute(
+                f"INSERT INTO {place} ({names}) SELECT {incoming} FROM _etl_incoming"  # noqa: S608
+            )
+            connection.unregister("_etl_incoming")
+
+        self._ask(insert)
+
+    def _ask(self, question: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
+        if self._connection is None:
+            self._connection = self._open()
+        try:
+            return question(self._connection)
+        except duckdb.Error as error:
+            raise upstream(self.connection_name, error) from None
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        """Opens the file, waiting while another process writes to it."""
+        if not self._writable and not self._path.is_file():
+            raise NotFound(
+                f"The database file {self._relative} of {self.connection_name} does not exist."
+            )
+        if not self._path.parent.is_dir():
+            raise NotFound(
+                f"The folder of the database file {self._relative} does not exist. Create it first."
+            )
+        deadline = time.monotonic() + LOCK_WAIT_SECONDS
+        while True:
+            try:
+                return _connect(self._path, read_only=not self._writable)
+            except duckdb.Error as error:
+                if not _is_lock(error):
+                    raise upstream(self.connection_name, error) from None
+            if time.monotonic() > deadline:
+                raise writer_waits(self.connection_name, LOCK_WAIT_SECONDS)
+            if self._cancelled:
+                raise UpstreamFailed(f"{self.connection_name}: cancelled while waiting.")
+            time.sleep(_RETRY_SECONDS)
+
+
+def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    with _CONNECTING:
+        connection = duckdb.connect(str(path), read_only=read_only, config=dict(_LOCKED))
+        query = "SELECT current_setting('lock_configuration')"
+        if not connection.execute(query).fetchall()[0][0]:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET lock_configuration = true")
+        return connection
+
+
+def _is_lock(error: duckdb.Error) -> bool:
+    text = str(error)
+    return "Could not set lock" in text or "different configuration" in text
+
+
+def _full_name(schema: str | None, table: str) -> str:
+    return f"{schema}.{table}" if schema else table
+
+
+def _word(native: str) -> str | None:
+    if native.startswith("TIMESTAMP"):
+        return "datetime"
+    return _WORDS.get(native) or normalised(native)

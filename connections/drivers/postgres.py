@@ -1,0 +1,172 @@
+"""PostgreSQL servers, through Arrow Database Connectivity."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from common.errors import NotFound
+from connections.drivers.base import (
+    BATCH_ROWS,
+    ColumnInfo,
+    ConnectionSpec,
+    Note,
+    Reach,
+    TableInfo,
+    TableRead,
+    TableWrite,
+    Writer,
+    WriteToken,
+)
+from connections.drivers.postgres_session import PostgresSession, PostgresSettings
+from connections.drivers.postgres_types import Reading, reading_of, word_of_native
+from connections.drivers.postgres_values import read_batch
+from connections.drivers.postgres_writer import PostgresWriter
+from connections.drivers.table_writer import MARKER_PREFIX, column_of, quoted
+
+MAX_NAME_BYTES = 63
+"""Longest name a server tells apart; it would silently cut a longer one."""
+
+_TABLES = """
+SELECT n.nspname::text, c.relname::text, c.relkind::text
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+  AND has_schema_privilege(n.oid, 'USAGE')
+  AND has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')
+  AND NOT starts_with(c.relname, $1)
+  AND ($2::text IS NULL OR n.nspname = $2::text)
+  AND ($3::text IS NULL OR strpos(lower(c.relname), lower($3::text)) > 0)
+ORDER BY 1, 2 LIMIT $4::int8 OFFSET $5::int8
+"""
+_COLUMNS = """
+SELECT a.attname::text,
+       CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod)
+            ELSE format_type(a.atttypid, a.atttypmod) END,
+       NOT a.attnotnull
+FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum
+"""
+
+
+class PostgresDriver:
+    """One server connection, used for reading in read-only transactions or for one delivery."""
+
+    reads_beside_writes = True
+
+    def __init__(self, spec: ConnectionSpec, settings: PostgresSettings, reach: Reach) -> None:
+        self.connection_name = spec.name
+        self._session = PostgresSession(spec.name, settings, reach)
+
+    def ping(self) -> None:
+        self._session.rows("SELECT 1")
+
+    def close(self) -> None:
+        self._session.reset()
+
+    def cancel(self) -> None:
+        self._session.cancel()
+
+    def tables(
+        self, schema: str | None, search: str | None, limit: int, offset: int
+    ) -> list[TableInfo]:
+        values = [MARKER_PREFIX, schema, search, limit, offset]
+        return [
+            TableInfo(str(name), str(table), "view" if kind in ("v", "m") else "table")
+            for name, table, kind in self._session.rows(_TABLES, values)
+        ]
+
+    def columns(self, schema: str | None, table: str) -> list[ColumnInfo]:
+        rows = []
+        if all(len(name.encode()) <= MAX_NAME_BYTES for name in (schema or "", table)):
+            rows = self._session.rows(_COLUMNS, [place_of(schema, table)])
+        if not rows:
+            full_name = f"{schema}.{table}" if schema else table
+            raise NotFound(f"There is no table {full_name[:200]} in {self.connection_name}.")
+        return [
+            ColumnInfo(str(name), str(native), word_of_native(str(native)), bool(is_nullable))
+            for name, native, is_nullable in rows
+        ]
+
+    def read(self, request: TableRead) -> pa.RecordBatchReader:
+        source, names = self._source(request)
+        self._session.run("BEGIN TRANSACTION READ ONLY")
+        if request.timeout_seconds is not None:
+            self._session.rows(
+                "SELECT set_config('statement_timeout', $1::text, true)",
+                [f"{request.timeout_seconds}s"],
+            )
+        listed = ", ".join(quoted(name) for name in names)
+        announced = self._session.describe(f"SELECT {listed} FROM {source}")  # noqa: S608
+        readings = [
+            reading_of(field, quoted(name), column.type)
+            for field, name, column in zip(announced, names, request.columns, strict=True)
+        ]
+        selected = ", ".join(f"{r.expression} AS {quoted(r.name)}" for r in readings)
+        limit = "" if request.row_limit is None else f" LIMIT {int(request.row_limit)}"
+        batches = self._session.stream(f"SELECT {selected} FROM {source}{limit}")  # noqa: S608
+        return _typed_reader(
+            self._until_done(batches), [column.name for column in request.columns], readings
+        )
+
+    def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
+        for name in (target.schema or "", target.table):
+            if len(name.encode()) > MAX_NAME_BYTES:
+                raise NotFound(
+                    f"The name {name[:80]} is longer than {MAX_NAME_BYTES} bytes; no table of"
+                    f" {self.connection_name} is called so."
+                )
+        return PostgresWriter(self._session, self.columns, target, token, note)
+
+    def _source(self, request: TableRead) -> tuple[str, list[str]]:
+        """What stands behind FROM, and the real names of the columns asked for."""
+        if request.query is not None:
+            names = [column.name for column in request.columns]
+            return f"({request.query}\n) AS asked", names
+        table = request.table or ""
+        known = self.columns(request.schema, table)
+        names = []
+        for column in request.columns:
+            found = column_of(known, column.name)
+            if found is None:
+                raise NotFound(f"The table {table} has no column {column.name}.")
+            names.append(found.name)
+        where = f" WHERE ({request.where}\n)" if request.where else ""
+        return f"{place_of(request.schema, table)}{where}", names
+
+    def _until_done(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The transaction ends with its last row, so that it holds no lock any longer."""
+        yield from batches
+        self._session.run("COMMIT")
+
+
+def place_of(schema: str | None, table: str) -> str:
+    """The quoted name of a table."""
+    return f"{quoted(schema)}.{quoted(table)}" if schema else quoted(table)
+
+
+def _typed_reader(
+    batches: Iterator[pa.RecordBatch], names: list[str], readings: list[Reading]
+) -> pa.RecordBatchReader:
+    first = next(batches)
+    types = [
+        reading.type or _plain_type(field.type)
+        for reading, field in zip(readings, first.schema, strict=True)
+    ]
+    schema = pa.schema(list(zip(names, types, strict=True)))
+
+    def typed() -> Iterator[pa.RecordBatch]:
+        yield from _in_pieces(read_batch(first, readings, schema))
+        for batch in batches:
+            yield from _in_pieces(read_batch(batch, readings, schema))
+
+    return pa.RecordBatchReader.from_batches(schema, typed())
+
+
+def _plain_type(data_type: pa.DataType) -> pa.DataType:
+    return data_type.storage_type if isinstance(data_type, pa.BaseExtensionType) else data_type
+
+
+def _in_pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    for start in range(0, batch.num_rows, BATCH_ROWS):
+        yield batch.slice(start, BATCH_ROWS)

@@ -1,0 +1,195 @@
+"""Delivery into a PostgreSQL table: COPY in one transaction, on one connection."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pyarrow as pa
+
+from common.errors import UpstreamFailed
+from connections.drivers.base import ColumnInfo, Note, TableWrite, WriteToken
+from connections.drivers.postgres_session import PostgresSession
+from connections.drivers.postgres_types import (
+    carried_type,
+    converted,
+    is_unsized_numeric,
+    landing_type,
+    native_of_word,
+)
+from connections.drivers.postgres_values import refuse_nul, write_batch
+from connections.drivers.table_writer import STAGE, TableWriter, quoted
+from connections.drivers.types import INTEGER_WORDS, arrow_type, decimal_parts, word_of_arrow
+
+_LANDING = f"{STAGE}_landing"
+_TEMPORARY = "pg_temp"
+
+Columns = Callable[[str | None, str], list[ColumnInfo]]
+
+
+class PostgresStore:
+    """The TableStore of one session and one target."""
+
+    def __init__(self, session: PostgresSession, columns: Columns, target: TableWrite) -> None:
+        self.connection_name = session.connection_name
+        self.columns = columns
+        self._session = session
+        self._target = target
+        self._has_landing = False
+
+    def begin(self) -> None:
+        self.run("BEGIN")
+
+    def commit(self) -> None:
+        self.run("COMMIT")
+
+    def rollback(self) -> None:
+        """A new connection is surer than the old one, which may be lost, cancelled or half read."""
+        self._has_landing = False
+        self._session.reset()
+
+    def run(self, statement: str) -> None:
+        self._session.run(statement)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        return self._session.rows(query)
+
+    def native_type(self, word: str) -> str:
+        return native_of_word(word)
+
+    def place(self, schema: str | None, table: str) -> str:
+        return f"{quoted(schema)}.{quoted(table)}" if schema else quoted(table)
+
+    def stage_place(self, table: str) -> str:
+        return self.place(_TEMPORARY, table)
+
+    def lock_table(self, place: str) -> None:
+        self.run(f"LOCK TABLE {place} IN SHARE ROW EXCLUSIVE MODE")
+
+    def index_stage(self, table: str, names: str) -> None:
+        self.run(f"CREATE INDEX ON {self.stage_place(table)} ({names})")
+        self.run(f"ANALYZE {self.stage_place(table)}")
+
+    def fill(self, place: str, columns: Sequence[ColumnInfo], batch: pa.RecordBatch) -> None:
+        """COPY a batch, through a temporary table where the server must convert a type."""
+        words = [word_of_arrow(field.type) or "string" for field in batch.schema]
+        carried = [
+            carried_type(column.native_type, field.type)
+            for column, field in zip(columns, batch.schema, strict=True)
+        ]
+        types = [
+            wanted if wanted is not None else arrow_type(word)
+            for wanted, word in zip(carried, words, strict=True)
+        ]
+        rows = write_batch(batch, columns, types)
+        try:
+            if None not in carried:
+                self._session.copy_in(*self._table_behind(place), rows)
+            else:
+                self._land(place, columns, carried, words, rows)
+        except UpstreamFailed as error:
+            if "0x00" in error.message or "\\u0000" in error.message:
+                refuse_nul(rows)
+            raise
+
+    def _land(
+        self,
+        place: str,
+        columns: Sequence[ColumnInfo],
+        carried: Sequence[pa.DataType | None],
+        words: Sequence[str],
+        rows: pa.RecordBatch,
+    ) -> None:
+        landing = self.stage_place(_LANDING)
+        names = [quoted(column.name) for column in columns]
+        kinds = [
+            landing_type(word) if wanted is None else column.native_type
+            for column, wanted, word in zip(columns, carried, words, strict=True)
+        ]
+        values = [
+            converted(name, column.native_type) if wanted is None else name
+            for name, column, wanted in zip(names, columns, carried, strict=True)
+        ]
+        if self._has_landing:
+            self.run(f"TRUNCATE {landing}")
+        else:
+            definitions = ", ".join(
+                f"{name} {kind}" for name, kind in zip(names, kinds, strict=True)
+            )
+            self.run(f"CREATE TEMP TABLE {quoted(_LANDING)} ({definitions}) ON COMMIT DROP")
+            self._has_landing = True
+        self._session.copy_in(_LANDING, _TEMPORARY, rows)
+        self.run(
+            f"INSERT INTO {place} ({', '.join(names)}) SELECT {', '.join(values)} FROM {landing}"  # noqa: S608
+        )
+
+    def _table_behind(self, place: str) -> tuple[str, str]:
+        """Table and schema by their plain names; without a schema the search path decides."""
+        if place == self.stage_place(STAGE):
+            return STAGE, _TEMPORARY
+        if self._target.schema is not None:
+            return self._target.table, self._target.schema
+        ((schema,),) = self._session.rows(
+            "SELECT relnamespace::regnamespace::text FROM pg_catalog.pg_class"
+            " WHERE oid = to_regclass($1)",
+            [place],
+        )
+        return self._target.table, str(schema)
+
+
+class PostgresWriter(TableWriter):
+    """The common delivery, with what a server needs besides."""
+
+    def __init__(
+        self,
+        session: PostgresSession,
+        columns: Columns,
+        target: TableWrite,
+        token: WriteToken,
+        note: Note,
+    ) -> None:
+        super().__init__(PostgresStore(session, columns, target), target, token, note)
+
+    def has_marker(self) -> bool:
+        """Asked by the lock of the marker: a commit that is still under way is waited for."""
+        self._store.rollback()
+        if not super().has_marker():
+            return False
+        try:
+            self._store.begin()
+            self._store.run(f"LOCK TABLE {self._marker_place} IN ACCESS SHARE MODE")
+        except UpstreamFailed:
+            self._store.rollback()
+            if not super().has_marker():
+                return False
+            raise
+        self._store.rollback()
+        return True
+
+    def begin(self) -> None:
+        try:
+            super().begin()
+        except UpstreamFailed as error:
+            if "permission denied" not in error.message:
+                raise
+            raise UpstreamFailed(
+                f"{error.message}. Grant the role the right to create tables in the target's"
+                " schema: a run keeps a small marker there until it is done."
+            ) from None
+
+    def _checked(self, column: ColumnInfo, word: str) -> ColumnInfo:
+        is_exact_number = word in INTEGER_WORDS or decimal_parts(word) is not None
+        if is_unsized_numeric(column.native_type) and is_exact_number:
+            return column
+        return super()._checked(column, word)
+
+    def _overwrite(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
+        """Truncating locks readers out, so it comes last, when the rows are staged."""
+        if self._target.operation != "overwrite_truncate":
+            return super()._overwrite(columns, batches)
+        names = ", ".join(quoted(column.name) for column in columns)
+        definitions = ", ".join(f"{quoted(c.name)} {c.native_type}" for c in columns)
+        self._store.run(f"CREATE TEMP TABLE {quoted(STAGE)} ({definitions}) ON COMMIT DROP")
+        count = self._fill(self._stage, columns, batches)
+        self._store.run(f"TRUNCATE {self._place}")
+        self._store.run(
+            f"INSERT INTO {self._place} ({names}) SELECT {names} FROM {self._stage}"  # noqa: S608
+        )
+        return count

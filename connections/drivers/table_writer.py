@@ -1,0 +1,273 @@
+"""Delivery of rows into one table, the same for every database that has transactions.
+
+All SQL here is of the common kind; what differs between systems is asked of the `TableStore`.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import pyarrow as pa
+
+from common.errors import InvalidInput, NotFound
+from connections.drivers.base import ColumnInfo, Note, TableWrite, WriteToken
+from connections.drivers.types import can_store, word_of_arrow
+
+MARKER_PREFIX = "_etl_run_"
+"""How the names of marker tables begin; listings leave them out."""
+
+STAGE = "_etl_stage"
+"""The temporary table that takes the rows of a merge first."""
+
+
+class TableStore(Protocol):
+    """One open database, inside and outside transactions."""
+
+    connection_name: str
+
+    def begin(self) -> None:
+        """Start a writing transaction, waiting a bounded time for other writers."""
+
+    def commit(self) -> None:
+        """Make the transaction's work last."""
+
+    def rollback(self) -> None:
+        """Undo the transaction; harmless when none is open."""
+
+    def run(self, statement: str) -> None:
+        """One statement without an answer."""
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """All rows of a small answer."""
+
+    def columns(self, schema: str | None, table: str) -> list[ColumnInfo]:
+        """The table's columns. Raises NotFound."""
+
+    def native_type(self, word: str) -> str:
+        """The column type for a product type. Raises InvalidInput when there is none."""
+
+    def place(self, schema: str | None, table: str) -> str:
+        """The quoted name of a table."""
+
+    def stage_place(self, table: str) -> str:
+        """The quoted name of a temporary table."""
+
+    def lock_table(self, place: str) -> None:
+        """Keep other writers out of a table until the transaction ends; readers stay."""
+
+    def index_stage(self, table: str, names: str) -> None:
+        """Make the staged rows quick to find by their key columns."""
+
+    def fill(self, place: str, columns: Sequence[ColumnInfo], batch: pa.RecordBatch) -> None:
+        """Insert a batch into the given columns, which are in the batch's order."""
+
+
+def quoted(name: str) -> str:
+    """An identifier in double quotes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def is_marker(table: str) -> bool:
+    """Whether a table is a run's marker and not the user's."""
+    return table.startswith((MARKER_PREFIX, STAGE))
+
+
+def column_of(columns: Sequence[ColumnInfo], name: str) -> ColumnInfo | None:
+    """The column of exactly that name, else the one that differs in case only."""
+    alike = [column for column in columns if column.name.casefold() == name.casefold()]
+    exact = [column for column in alike if column.name == name]
+    return next(iter(exact or alike), None)
+
+
+class TableWriter:
+    """Implements the Writer protocol of the base module in one transaction."""
+
+    def __init__(
+        self, store: TableStore, target: TableWrite, token: WriteToken, note: Note
+    ) -> None:
+        self._store = store
+        self._target = target
+        self._marker = f"{MARKER_PREFIX}{token.suffix}"
+        self._place = store.place(target.schema, target.table)
+        self._marker_place = store.place(target.schema, self._marker)
+        self._stage = store.stage_place(STAGE)
+        self._note = note
+
+    def has_marker(self) -> bool:
+        try:
+            self._store.columns(self._target.schema, self._marker)
+        except NotFound:
+            return False
+        return True
+
+    def discard(self) -> None:
+        self._store.rollback()
+        self._store.begin()
+        self._store.run(f"DROP TABLE IF EXISTS {self._marker_place}")
+        self._store.commit()
+
+    def begin(self) -> None:
+        self._store.begin()
+        self._store.run(f"CREATE TABLE IF NOT EXISTS {self._marker_place} (run INTEGER)")
+        self._store.commit()
+
+    def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+        self._store.begin()
+        columns = self._prepare(schema)
+        if self._target.operation.startswith("merge"):
+            return self._merge(columns, batches)
+        if self._target.operation.startswith("overwrite"):
+            return self._overwrite(columns, batches)
+        return self._fill(self._place, columns, batches)
+
+    def commit(self) -> None:
+        self._store.run(f"DROP TABLE {self._marker_place}")
+        self._store.commit()
+
+    def _prepare(self, schema: pa.Schema) -> list[ColumnInfo]:
+        """The target's columns in the order of the incoming ones, made where that is allowed."""
+        incoming = {field.name: self._word(field) for field in schema}
+        try:
+            existing = self._store.columns(self._target.schema, self._target.table)
+        except NotFound as error:
+            if not self._target.create_table:
+                raise NotFound(
+                    f"{error.message} Set create_table to true, or create the table first."
+                ) from None
+            return self._create(incoming)
+        return [
+            self._checked(column_of(existing, name) or self._add(name, word), word)
+            for name, word in incoming.items()
+        ]
+
+    def _word(self, field: pa.Field) -> str:
+        word = word_of_arrow(field.type)
+        if word is None:
+            raise InvalidInput(
+                f"The field {field.name} has the type {field.type}, which no column can take."
+                " Cast it in a select before."
+            )
+        return word
+
+    def _create(self, incoming: dict[str, str]) -> list[ColumnInfo]:
+        required = {name.casefold() for name in self._target.not_null + self._target.keys}
+        definitions = [
+            f"{quoted(name)} {self._store.native_type(word)}"
+            + (" NOT NULL" if name.casefold() in required else "")
+            for name, word in incoming.items()
+        ]
+        self._store.run(f"CREATE TABLE {self._place} ({', '.join(definitions)})")
+        self._note("INFO", f"Created the table {self._target.table}.")
+        return [
+            ColumnInfo(name, self._store.native_type(word), word, True)
+            for name, word in incoming.items()
+        ]
+
+    def _add(self, name: str, word: str) -> ColumnInfo:
+        is_key = name.casefold() in {key.casefold() for key in self._target.keys}
+        if not self._target.add_columns or is_key:
+            way_out = (
+                "Key columns are never added; create it."
+                if is_key
+                else "Add the column, set add_columns to true, or take the field away."
+            )
+            raise NotFound(f"The table {self._target.table} has no column {name}. {way_out}")
+        native = self._store.native_type(word)
+        self._store.run(f"ALTER TABLE {self._place} ADD COLUMN {quoted(name)} {native}")
+        self._note("INFO", f"Added the column {name} to {self._target.table}.")
+        return ColumnInfo(name, native, word, True)
+
+    def _checked(self, column: ColumnInfo, word: str) -> ColumnInfo:
+        if column.type is None or can_store(word, column.type):
+            return column
+        raise InvalidInput(
+            f"The column {column.name} of {self._target.table} is {column.native_type} and the"
+            f" incoming field is {word}, which it cannot hold without loss. Cast the field in a"
+            " select, or change the column."
+        )
+
+    def _fill(
+        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
+    ) -> int:
+        count = 0
+        for batch in batches:
+            if batch.num_rows:
+                self._store.fill(place, columns, batch)
+                count += batch.num_rows
+        return count
+
+    def _overwrite(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
+        self._store.lock_table(self._place)
+        self._store.run(f"DELETE FROM {self._place}")  # noqa: S608
+        return self._fill(self._place, columns, batches)
+
+    def _merge(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
+        definitions = ", ".join(f"{quoted(c.name)} {c.native_type}" for c in columns)
+        self._store.run(f"CREATE TEMP TABLE {STAGE} ({definitions})")
+        count = self._fill(self._stage, columns, batches)
+        self._note("INFO", f"Staged {count:,} rows for {self._target.table}.")
+        keys = self._key_columns(columns)
+        self._check_keys(keys)
+        self._store.lock_table(self._place)
+        if self._target.operation == "merge_delete_insert":
+            self._delete_matching(keys)
+        else:
+            self._update_matching(keys, [c.name for c in columns if c.name not in keys])
+        self._insert_missing(keys, [column.name for column in columns])
+        self._store.run(f"DROP TABLE {self._stage}")
+        return count
+
+    def _key_columns(self, columns: Sequence[ColumnInfo]) -> list[str]:
+        wanted = {key.casefold() for key in self._target.keys}
+        return [column.name for column in columns if column.name.casefold() in wanted]
+
+    def _check_keys(self, keys: list[str]) -> None:
+        names = ", ".join(quoted(key) for key in keys)
+        any_null = " OR ".join(f"{quoted(key)} IS NULL" for key in keys)
+        nulls = self._store.rows(f"SELECT count(*) FROM {self._stage} WHERE {any_null}")  # noqa: S608
+        if nulls[0][0]:
+            raise InvalidInput(
+                f"{nulls[0][0]:,} incoming rows for {self._target.table} have no value in the merge"
+                f" key ({', '.join(keys)}). Filter them out before. Nothing was changed."
+            )
+        doubles = self._store.rows(
+            f"SELECT {names}, count(*) FROM {self._stage} GROUP BY {names}"  # noqa: S608
+            " HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+        )
+        if doubles:
+            *values, count = doubles[0]
+            example = ", ".join(
+                f"{key} = {str(value)[:80]}" for key, value in zip(keys, values, strict=True)
+            )
+            raise InvalidInput(
+                f"The merge key of {self._target.table} is not unique in the incoming rows:"
+                f" {example} comes {count} times. Aggregate the rows or add a key field. Nothing"
+                " was changed."
+            )
+        self._store.index_stage(STAGE, names)
+
+    def _match(self, keys: list[str]) -> str:
+        return " AND ".join(f"target.{quoted(key)} = stage.{quoted(key)}" for key in keys)
+
+    def _delete_matching(self, keys: list[str]) -> None:
+        self._store.run(
+            f"DELETE FROM {self._place} AS target WHERE EXISTS"  # noqa: S608
+            f" (SELECT 1 FROM {self._stage} AS stage WHERE {self._match(keys)})"
+        )
+
+    def _update_matching(self, keys: list[str], others: list[str]) -> None:
+        if not others:
+            return
+        changes = ", ".join(f"{quoted(name)} = stage.{quoted(name)}" for name in others)
+        self._store.run(
+            f"UPDATE {self._place} AS target SET {changes}"  # noqa: S608
+            f" FROM {self._stage} AS stage WHERE {self._match(keys)}"
+        )
+
+    def _insert_missing(self, keys: list[str], names: list[str]) -> None:
+        listed = ", ".join(quoted(name) for name in names)
+        staged = ", ".join(f"stage.{quoted(name)}" for name in names)
+        self._store.run(
+            f"INSERT INTO {self._place} ({listed}) SELECT {staged}"  # noqa: S608
+            f" FROM {self._stage} AS stage LEFT JOIN {self._place} AS target"
+            f" ON {self._match(keys)} WHERE target.{quoted(keys[0])} IS NULL"
+        )

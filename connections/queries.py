@@ -1,0 +1,48 @@
+"""Reads of connections."""
+
+from collections.abc import Iterable
+
+from accounts.models import Account
+from common.errors import NotFound
+from connections import vault
+from connections.drivers.base import ConnectionSpec
+from connections.models import Connection, ConnectionQuerySet
+
+MAX_ID = 2**63 - 1
+
+
+def get_connection(*, account: Account, connection_id: int) -> Connection:
+    """The account's connection. Raises NotFound, foreign ids included."""
+    connections = Connection.objects.for_account(account)
+    connection = connections.filter(pk=connection_id).first() if connection_id <= MAX_ID else None
+    if connection is None:
+        raise NotFound("connection not found")
+    return connection
+
+
+def list_connections(*, account: Account, kind: str | None = None) -> ConnectionQuerySet:
+    """The account's connections of every category, newest first."""
+    connections = Connection.objects.for_account(account).order_by("-pk")
+    return connections if kind is None else connections.filter(kind=kind)
+
+
+def open_specs(account: Account, ids: Iterable[int]) -> dict[int, ConnectionSpec]:
+    """What a driver needs, secrets decrypted, for those of the ids that the account owns."""
+    rows = Connection.objects.for_account(account).filter(pk__in=list(ids))
+    return {
+        row.pk: ConnectionSpec(
+            id=row.pk,
+            name=row.name,
+            kind=row.kind,
+            settings={**row.settings, **vault.decrypt(row.secrets)},
+        )
+        for row in rows
+    }
+
+
+def secret_texts(account: Account, ids: Iterable[int]) -> frozenset[str]:
+    """The secret values of these connections, for masking them in logs."""
+    rows = Connection.objects.for_account(account).filter(pk__in=list(ids)).only("secrets")
+    return frozenset(
+        str(value) for row in rows for value in vault.decrypt(row.secrets).values() if value
+    )

@@ -1,0 +1,69 @@
+import pytest
+
+from common.errors import Conflict, InvalidInput, NotFound
+from connections.drivers import ConnectionSpec, Reach, open_driver
+from connections.drivers.base import FileWrite, WriteToken
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "root"
+    for name in ("a1.csv", "a2.csv", "b1.txt", "sub/a3.csv", "sub/deep/a4.csv", "_h.csv",
+                 ".h.csv", "_hid/a.csv", "we[ird].csv"):  # fmt: skip
+        path = root / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x\n")
+    (tmp_path / "outside.csv").write_text("secret\n")
+    (root / "data" / "link.csv").symlink_to(tmp_path / "outside.csv")
+    return open_driver(ConnectionSpec(1, "files", "local_folder", {"path": "data"}), Reach(root))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("a1.csv", ["a1.csv"]),
+        ("a?.csv", ["a1.csv", "a2.csv"]),
+        ("*.csv", ["a1.csv", "a2.csv", "we[ird].csv"]),
+        ("[ab]1.*", ["a1.csv", "b1.txt"]),
+        ("[^a]1.*", ["b1.txt"]),
+        ("{a1,b1}.{csv,txt}", ["a1.csv", "b1.txt"]),
+        ("{a{1,2},b1}.csv", ["a1.csv", "a2.csv"]),
+        ("*/a*.csv", ["sub/a3.csv"]),
+        ("sub", ["sub/a3.csv"]),
+        ("we\\[ird\\].csv", ["we[ird].csv"]),
+        ("nothing.csv", []),
+        ("link.*", []),
+    ],
+)
+def test_paths_folders_and_patterns_name_files(folder, pattern, expected):
+    assert [file.path for file in folder.list_files(pattern)] == expected
+
+
+@pytest.mark.parametrize("pattern", ["../*.csv", "/etc/*", "link.csv", "sub/../../*.csv", "a\x00b"])
+def test_patterns_that_lead_outside_are_refused(folder, pattern):
+    with pytest.raises(InvalidInput):
+        folder.local_paths(pattern)
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    driver = open_driver(
+        ConnectionSpec(1, "files", "local_folder", {"path": "gone"}), Reach(tmp_path)
+    )
+
+    with pytest.raises(NotFound, match="The folder gone of files does not exist"):
+        driver.ping()
+
+
+def test_a_full_directory_is_refused_by_default(folder):
+    write = FileWrite(directory="sub", format="parquet", action="fail_if_exists")
+
+    with pytest.raises(Conflict, match="exists and is not empty"):
+        folder.writer(write, WriteToken(1, "c"), lambda level, message: None).begin()
+
+
+@pytest.mark.parametrize("directory", ["../x", "/srv/x", "."])
+def test_directories_outside_or_the_root_itself_are_refused(folder, directory):
+    write = FileWrite(directory=directory, format="parquet", action="replace")
+
+    with pytest.raises(InvalidInput):
+        folder.writer(write, WriteToken(1, "c"), lambda level, message: None)
