@@ -1,0 +1,61 @@
+"""A DuckDB session that can compute and nothing else; the order of the settings matters.
+
+Files and folders that it may open are named before the lock; afterwards neither SQL nor Python
+names reach anything outside, and no setting can be changed back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """What a session may use. `spill_dir` None keeps everything in memory."""
+
+    memory_mb: int = 256
+    threads: int = 1
+    spill_dir: Path | None = None
+    spill_mb: int = 20_480
+
+
+def open_session(
+    limits: SessionLimits, *, files: Sequence[Path] = (), keep_order: bool = False
+) -> duckdb.DuckDBPyConnection:
+    """A locked session in memory that may open exactly `files` (real paths) for reading.
+
+    `keep_order` makes tables keep the order of the rows put into them, at some cost.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{limits.memory_mb}MB",
+        "threads": str(limits.threads),
+    }
+    if limits.spill_dir is not None:
+        config["temp_directory"] = str(limits.spill_dir)
+    connection = duckdb.connect(":memory:", config=config)
+    if limits.spill_dir is None:
+        connection.execute("SET temp_directory = ''")
+    else:
+        connection.execute(f"SET max_temp_directory_size = '{limits.spill_mb}MB'")
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET preserve_insertion_order = {str(keep_order).lower()}")
+    lock(connection, files)
+    return connection
+
+
+def lock(connection: duckdb.DuckDBPyConnection, files: Sequence[Path] = ()) -> None:
+    """Close every way out of an open connection, for as long as it lives."""
+    for setting in (
+        "autoinstall_known_extensions",
+        "autoload_known_extensions",
+        "allow_community_extensions",
+        "python_enable_replacements",
+    ):
+        connection.execute(f"SET {setting} = false")
+    if files:
+        names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+        connection.execute(f"SET allowed_paths = [{names}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")

@@ -1,0 +1,153 @@
+"""DuckDB queries that read sources: every name and text is quoted here, in one place."""
+
+import csv
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
+from sqlglot import exp
+
+from connections.drivers.types import (
+    INTEGER_WORDS,
+    TEXT_WORDS,
+    can_store,
+    duckdb_type,
+    word_of_arrow,
+)
+from engine.backends.base import BackendFailed
+from engine.stages import ReadFiles, SourceColumn
+
+MAX_LINE_CHARACTERS = 1_000_000
+"""Longest header line that is looked at."""
+
+
+def name(value: str) -> str:
+    """A quoted identifier."""
+    return exp.to_identifier(value, quoted=True).sql(dialect="duckdb")
+
+
+def text(value: str) -> str:
+    """A text constant."""
+    return exp.Literal.string(value).sql(dialect="duckdb")
+
+
+def typed_column(column: SourceColumn, given: str | None, where: str) -> str:
+    """One selected column in its declared type, under its alias.
+
+    Raises BackendFailed when the declared type could not hold what is there.
+    """
+    wanted = column.type or given
+    if given is None or wanted is None:
+        raise BackendFailed(
+            f"The column {column.name} of {where} has a type that is not supported here."
+            " Take it out of schema.fields, or convert it at the source."
+        )
+    if given in TEXT_WORDS and wanted not in TEXT_WORDS:
+        value = value_from_text(name(column.name), wanted)
+    elif can_store(given, wanted):
+        value = f"CAST({name(column.name)} AS {duckdb_type(wanted)})"
+    else:
+        raise BackendFailed(
+            f"The column {column.name} of {where} is {given}, and schema.fields declares it as"
+            f" {wanted}, which cannot hold it without loss. Declare it as {given} and cast it in a"
+            " select."
+        )
+    return f"{value} AS {name(column.alias)}"
+
+
+def value_from_text(column: str, word: str) -> str:
+    """Text read as a typed value; the empty text is NULL, a fraction is no whole number."""
+    given = f"NULLIF({column}, '')"
+    cast = f"CAST({given} AS {duckdb_type(word)})"
+    if word in INTEGER_WORDS:
+        loud = f"CAST(error('not whole: ' || {column}) AS {duckdb_type(word)})"
+        return f"CASE WHEN {_has_fraction(column)} THEN {loud} ELSE {cast} END"
+    return cast
+
+
+def unreadable(column: str, word: str) -> str:
+    """A predicate for texts that `value_from_text` would stop at."""
+    given = f"NULLIF({column}, '')"
+    wrong = f"{given} IS NOT NULL AND TRY_CAST({given} AS {duckdb_type(word)}) IS NULL"
+    return f"({wrong}) OR {_has_fraction(column)}" if word in INTEGER_WORDS else wrong
+
+
+def _has_fraction(column: str) -> str:
+    number = f"TRY_CAST({column} AS DOUBLE)"
+    return f"(regexp_matches({column}, '[.eE]') AND {number} <> trunc({number}))"
+
+
+def delimited_headers(work: ReadFiles, files: Sequence[Path]) -> Iterator[tuple[Path, list[str]]]:
+    """Each file with the names of its columns; made-up ones where it has no header row."""
+    for path in files:
+        first = _first_record(work, path)
+        if work.header_row:
+            yield path, [column.strip("\ufeff") for column in first]
+        elif first:
+            named = [column.name for column in work.columns]
+            yield path, named + [f"column {n}" for n in range(len(named) + 1, len(first) + 1)]
+
+
+def _first_record(work: ReadFiles, path: Path) -> list[str]:
+    is_zipped = work.compression == "gzip" or (
+        work.compression == "auto" and path.suffix.lower() == ".gz"
+    )
+    opener = gzip.open if is_zipped else open
+    options: dict[str, object] = {"delimiter": work.delimiter, "doublequote": True}
+    if work.quote:
+        options["quotechar"] = work.quote
+    else:
+        options["quoting"] = csv.QUOTE_NONE
+    try:
+        with opener(path, "rt", encoding="utf-8", newline="") as stream:
+            csv.field_size_limit(MAX_LINE_CHARACTERS)
+            return next(csv.reader(stream, **options), [])  # type: ignore[arg-type]
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise BackendFailed(f"The file {path.name} cannot be read: {error}") from None
+
+
+def delimited_relation(
+    work: ReadFiles, files: Sequence[Path], columns: Sequence[str], *, with_filename: bool = False
+) -> str:
+    """A read_csv call that takes every column as text, without guessing anything."""
+    listed = ", ".join(text(str(path)) for path in files)
+    kinds = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
+    nulls = ["", work.null_string] if work.null_string else [""]
+    options: Mapping[str, str] = {
+        "columns": f"{{{kinds}}}",
+        "header": str(work.header_row).lower(),
+        "delim": text(work.delimiter),
+        "quote": text(work.quote),
+        "escape": text(work.quote),
+        "nullstr": f"[{', '.join(text(value) for value in nulls)}]",
+        "allow_quoted_nulls": "false",
+        "auto_detect": "false",
+        "strict_mode": "true",
+        "compression": text("auto" if work.compression == "auto" else work.compression),
+        "filename": str(with_filename).lower(),
+    }
+    return (
+        f"read_csv([{listed}], {', '.join(f'{key} = {value}' for key, value in options.items())})"
+    )
+
+
+def parquet_words(path: Path) -> dict[str, str | None]:
+    """The columns of a Parquet file with their type words."""
+    try:
+        schema = pa_parquet.read_schema(path)
+    except (OSError, pa.ArrowException) as error:
+        raise BackendFailed(f"The file {path.name} cannot be read: {error}") from None
+    return {field.name: word_of_arrow(field.type) for field in schema}
+
+
+def require_columns(work: ReadFiles, path: Path, present: Sequence[str]) -> None:
+    """Refuse a file that lacks a listed column, naming both."""
+    known = {column.casefold() for column in present}
+    for column in work.columns:
+        if column.name.casefold() not in known:
+            raise BackendFailed(
+                f"The file {path.name} has no column {column.name}. It has"
+                f" {', '.join(present[:20]) or 'no columns'}. Correct schema.fields or the file."
+            )

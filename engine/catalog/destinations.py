@@ -1,0 +1,220 @@
+"""Destinations: components that deliver rows to a foreign system."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+from sqlglot import exp
+
+from connections.drivers.base import DestinationAction, FileWrite, Operation, TableWrite
+from engine.catalog.base import Category, Component, Part, Ports, TypeWord
+from engine.expressions import column
+from engine.fields import MAX_FIELDS, Fields
+from engine.fields import Field as FlowField
+from engine.scope import Scope, relation
+from engine.stages import Outcome, WriteFiles, WriteTable
+
+_VARIABLES: dict[str, Any] = {"variables": True}
+
+
+class DestinationField(Part):
+    """An incoming field, the column it goes to, and the column's nature."""
+
+    name: str = Field(min_length=1, max_length=128)
+    input: str | None = None
+    type: TypeWord | None = None
+    key: bool = False
+    nullable: bool = True
+
+
+class DestinationSchema(Part):
+    """The mapping; without any, every incoming field goes to a column of its name."""
+
+    fields: tuple[DestinationField, ...] = Field(default=(), max_length=MAX_FIELDS)
+
+
+class _Destination(Component):
+    category: ClassVar[Category] = "destination"
+    inputs: ClassVar[Ports] = Ports(min=1, max=1)
+    outputs: ClassVar[Ports] = Ports(min=0, max=0)
+
+    connection_id: int = Field(gt=0, description="The connection to write to.")
+    schema_: DestinationSchema = Field(
+        alias="schema",
+        default=DestinationSchema(),
+        description="Incoming field to column; empty takes every incoming field by its name.",
+    )
+
+    def mapping(self, scope: Scope) -> tuple[exp.Select, Fields] | None:
+        """The query of the delivered rows and its columns; None after a finding."""
+        incoming = scope.inputs[0]
+        wanted = self.schema_.fields or tuple(
+            DestinationField(name=name) for name in incoming.fields.names
+        )
+        columns: list[FlowField] = []
+        trees: list[exp.Expr] = []
+        seen: set[str] = set()
+        for index, part in enumerate(wanted):
+            place = f"schema.fields[{index}]"
+            field = scope.field(part.input or part.name, f"{place}.input")
+            if field is None or not _is_new_column(scope, part.name, seen, place):
+                continue
+            tree: exp.Expr = column(field.name)
+            word = field.type
+            if part.type is not None:
+                cast = scope.cast(tree, word, part.type, f"{place}.type")
+                if cast is None:
+                    continue
+                tree, word = cast
+            trees.append(exp.alias_(tree, part.name, quoted=True))
+            columns.append(FlowField(part.name, word))
+        if len(columns) != len(wanted):
+            return None
+        return exp.select(*trees).from_(relation(incoming.relation)), Fields(tuple(columns))
+
+
+def _is_new_column(scope: Scope, name: str, seen: set[str], place: str) -> bool:
+    if not scope.no_variables(name, f"{place}.name"):
+        return False
+    if name.casefold() in seen:
+        scope.report(
+            "duplicate_field_alias", f"{place}.name", f"Two fields go to the column '{name}'."
+        )
+        return False
+    seen.add(name.casefold())
+    return True
+
+
+class DatabaseDestination(_Destination):
+    """Writes rows into one table, all or nothing. append adds them; the overwrites replace all
+    rows; the merges find rows by the fields marked as key: merge_delete_insert replaces matching
+    rows, merge_update_insert updates them, and both insert the others. In a merge, keys may be
+    neither NULL nor doubled in the input. A run that is repeated never writes its rows twice.
+    """
+
+    type_name: ClassVar[str] = "database_destination"
+    class_name: ClassVar[str] = "DatabaseDestination"
+    example: ClassVar[dict[str, Any]] = {
+        "name": "revenue",
+        "connection_id": 2,
+        "target_table": "customer_revenue",
+        "operation_type": "merge_update_insert",
+        "create_table": True,
+        "schema": {
+            "fields": [
+                {"input": "customer_id", "name": "customer_id", "type": "long", "key": True},
+                {"input": "revenue", "name": "revenue", "type": "double"},
+            ]
+        },
+    }
+
+    target_schema: str | None = Field(
+        default=None,
+        description="Schema of the table; the connection's default when empty.",
+        json_schema_extra=_VARIABLES,
+    )
+    target_table: str = Field(
+        min_length=1, max_length=128, description="The table.", json_schema_extra=_VARIABLES
+    )
+    operation_type: Operation = Field(
+        default="append", description="What happens to the rows that are there."
+    )
+    create_table: bool = Field(default=True, description="Make the table when it is missing.")
+    add_columns: bool = Field(
+        default=False, description="Add missing columns, keys excepted, to the table."
+    )
+
+    def compile(self, scope: Scope) -> Outcome | None:
+        mapping = self.mapping(scope)
+        table = scope.text(self.target_table, "target_table")
+        schema = scope.text(self.target_schema, "target_schema") if self.target_schema else None
+        keys = tuple(field.name for field in self.schema_.fields if field.key)
+        if self.operation_type.startswith("merge") and not keys:
+            scope.report(
+                "merge_without_key",
+                "schema.fields",
+                f"{self.operation_type} needs at least one field marked as key.",
+                'Set "key": true on the fields that identify a row.',
+            )
+        if mapping is None or not table:
+            return None
+        query, columns = mapping
+        target = TableWrite(
+            table=table,
+            schema=schema or None,
+            operation=self.operation_type,
+            keys=keys if self.operation_type.startswith("merge") else (),
+            create_table=self.create_table,
+            add_columns=self.add_columns,
+            not_null=tuple(field.name for field in self.schema_.fields if not field.nullable),
+        )
+        return Outcome(columns, WriteTable(self.connection_id, query, target))
+
+    def location(self) -> str | None:
+        return ".".join(part for part in (self.target_schema, self.target_table) if part)
+
+
+class CloudStorageDestination(_Destination):
+    """Writes rows to a file in a folder of a file storage connection, as delimited text or
+    Parquet. The file appears when it is complete. By default the run fails when the folder
+    holds something already; replace exchanges its content, append adds a file beside the others.
+    In text NULL is an empty value; without a string qualifier values may not hold the delimiter.
+    """
+
+    type_name: ClassVar[str] = "cloud_storage_destination"
+    class_name: ClassVar[str] = "CloudStorageDestination"
+    example: ClassVar[dict[str, Any]] = {
+        "name": "archive",
+        "connection_id": 1,
+        "directory": "lake/orders",
+        "destination_format": "parquet",
+        "destination_action": "replace",
+    }
+
+    directory: str = Field(
+        min_length=1,
+        max_length=1_024,
+        description="Folder below the connection's folder.",
+        json_schema_extra=_VARIABLES,
+    )
+    destination_format: Literal["delimited", "parquet"] = Field(
+        default="delimited", description="What is written."
+    )
+    delimiter: str = Field(
+        default="\t", min_length=1, max_length=1, description="Between values; default tab."
+    )
+    string_qualifier: Literal["none", '"'] = Field(
+        default="none", description="Around text; inside it is written twice."
+    )
+    write_header: bool = Field(default=False, description="Write the column names first.")
+    destination_action: DestinationAction = Field(
+        default="fail_if_exists", description="What to do when the folder holds files."
+    )
+    compression: Literal["none", "gzip"] = Field(
+        default="none", description="For delimited text; Parquet is always compressed inside."
+    )
+    file_prefix: str = Field(
+        default="part",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+        description="How the file's name begins.",
+    )
+
+    def compile(self, scope: Scope) -> Outcome | None:
+        mapping = self.mapping(scope)
+        directory = scope.text(self.directory, "directory")
+        if mapping is None or directory is None:
+            return None
+        query, columns = mapping
+        target = FileWrite(
+            directory=directory,
+            format=self.destination_format,
+            action=self.destination_action,
+            file_prefix=self.file_prefix,
+            delimiter=self.delimiter,
+            string_qualifier=self.string_qualifier,
+            write_header=self.write_header,
+            compression=self.compression,
+        )
+        return Outcome(columns, WriteFiles(self.connection_id, query, target))
+
+    def location(self) -> str | None:
+        return self.directory

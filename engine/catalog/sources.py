@@ -1,0 +1,281 @@
+"""Sources: components that bring rows into a flow."""
+
+import re
+from typing import Any, ClassVar, Literal
+
+from pydantic import AliasChoices, Field, field_validator
+
+from connections.drivers.base import ReadColumn, TableRead
+from engine.catalog.base import FIELD_NAME, Category, Component, Part, Ports, TypeWord
+from engine.fields import MAX_FIELDS, Fields
+from engine.fields import Field as FlowField
+from engine.scope import Scope
+from engine.stages import Outcome, ReadFiles, ReadTable, SourceColumn
+
+_VARIABLES: dict[str, Any] = {"variables": True}
+_UNSAFE_SQL = re.compile(r";|--|/\*")
+_QUOTES = {"none": "", '"': '"', "'": "'", "quoted_multi_line": '"'}
+
+
+class SourceField(Part):
+    """A column to read, the field it becomes, and its type."""
+
+    name: str = Field(min_length=1)
+    alias: str | None = None
+    type: TypeWord | None = None
+
+    @property
+    def field_name(self) -> str:
+        """The alias, or the column's name made fit for a field."""
+        if self.alias:
+            return self.alias
+        name = re.sub(r"[^A-Za-z0-9_]", "_", self.name)
+        return name if name[0].isalpha() else f"f{name}"
+
+
+class SourceSchema(Part):
+    """The columns to read, in order. `{"column": "type"}` is accepted for a field too."""
+
+    fields: tuple[SourceField, ...] = Field(default=(), max_length=MAX_FIELDS)
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _importer_form(cls, value: object) -> object:
+        if not isinstance(value, list):
+            return value
+        return [_full_form(item) for item in value]
+
+
+def _full_form(item: object) -> object:
+    if isinstance(item, dict) and len(item) == 1 and "name" not in item:
+        name, word = next(iter(item.items()))
+        return {"name": name, "type": word}
+    return item
+
+
+class _Source(Component):
+    category: ClassVar[Category] = "source"
+    inputs: ClassVar[Ports] = Ports(min=0, max=0)
+    outputs: ClassVar[Ports] = Ports(min=1, max=None)
+
+    connection_id: int = Field(gt=0, description="The connection to read from.")
+    schema_: SourceSchema = Field(
+        alias="schema", description="The columns to read; only these are read."
+    )
+
+    def columns(self, scope: Scope) -> tuple[SourceColumn, ...] | None:
+        """The checked columns; None after a finding."""
+        columns = []
+        seen: set[str] = set()
+        for field in self.schema_.fields:
+            name = field.field_name
+            if not _is_good_name(scope, name) or name.casefold() in seen:
+                if name.casefold() in seen:
+                    scope.report(
+                        "duplicate_field_alias",
+                        "schema.fields",
+                        f"Two fields are called '{name}'.",
+                        "Give one of them another alias.",
+                    )
+                return None
+            seen.add(name.casefold())
+            columns.append(SourceColumn(field.name, name, field.type))
+        if not columns:
+            scope.report(
+                "empty_schema",
+                "schema.fields",
+                "The source has no fields.",
+                "List the columns to read in schema.fields.",
+            )
+            return None
+        return tuple(columns)
+
+
+def _is_good_name(scope: Scope, name: str) -> bool:
+    if not scope.no_variables(name, "schema.fields"):
+        return False
+    if FIELD_NAME.fullmatch(name):
+        return True
+    scope.report(
+        "invalid_field_name",
+        "schema.fields",
+        f"'{name[:140]}' cannot name a field.",
+        "Letters, digits and underscores, at most 128, starting with a letter.",
+    )
+    return False
+
+
+def _outgoing(columns: tuple[SourceColumn, ...], default: str | None) -> Fields:
+    return Fields(tuple(FlowField(column.alias, column.type or default) for column in columns))
+
+
+class CloudStorageSource(_Source):
+    """Reads files from a folder of a file storage connection: one file, every file of a folder,
+    or all that match a pattern (`?`, `*`, `[abc]`, `{ab,cd}`). Delimited text, plain or gzip,
+    and Parquet. Files and folders beginning with `_` or `.` are ignored. In text an empty
+    unquoted value is NULL and a quoted empty value is the empty text.
+    """
+
+    type_name: ClassVar[str] = "cloud_storage_source"
+    class_name: ClassVar[str] = "CloudStorageSource"
+    example: ClassVar[dict[str, Any]] = {
+        "name": "orders",
+        "connection_id": 1,
+        "path": "orders/2024-*.csv.gz",
+        "record_type": "delimited",
+        "delimiter": ",",
+        "quote": '"',
+        "header_row": True,
+        "schema": {
+            "fields": [
+                {"name": "id", "alias": "id", "type": "long"},
+                {"name": "amount", "alias": "amount", "type": "double"},
+            ]
+        },
+    }
+
+    path: str = Field(
+        min_length=1,
+        max_length=1_024,
+        description="File, folder or pattern below the connection's folder.",
+        json_schema_extra=_VARIABLES,
+    )
+    record_type: Literal["delimited", "parquet"] = Field(
+        default="delimited", description="What the files hold."
+    )
+    delimiter: str = Field(
+        default="\t", min_length=1, max_length=1, description="Between values; default tab."
+    )
+    quote: Literal["none", '"', "'", "quoted_multi_line"] = Field(
+        default="none", description="Around values; inside it is written twice."
+    )
+    header_row: bool = Field(
+        default=False,
+        validation_alias=AliasChoices("header_row", "skip_header"),
+        description="The first line holds the column names; without it, columns go by position.",
+    )
+    compression: Literal["auto", "gzip", "none"] = Field(
+        default="auto", description="auto goes by the file name's ending."
+    )
+    null_string: str = Field(
+        default="", max_length=64, description="The text that stands for NULL, such as NA."
+    )
+
+    def compile(self, scope: Scope) -> Outcome | None:
+        columns = self.columns(scope)
+        path = scope.text(self.path, "path")
+        if columns is None:
+            return None
+        is_text = self.record_type == "delimited"
+        fields = _outgoing(columns, "string" if is_text else None)
+        work = ReadFiles(
+            connection_id=self.connection_id,
+            path=path or "",
+            format=self.record_type,
+            columns=columns,
+            delimiter=self.delimiter,
+            quote=_QUOTES[self.quote],
+            header_row=self.header_row,
+            compression=self.compression,
+            null_string=self.null_string,
+        )
+        return Outcome(fields, work)
+
+    def location(self) -> str | None:
+        return self.path
+
+
+class DatabaseSource(_Source):
+    """Reads the rows of one table or view of a database, optionally those that a where clause
+    lets through, or the result of one query. Only the listed columns are read.
+    """
+
+    type_name: ClassVar[str] = "database_source"
+    class_name: ClassVar[str] = "DatabaseSource"
+    example: ClassVar[dict[str, Any]] = {
+        "name": "orders",
+        "connection_id": 2,
+        "access_mode": "table",
+        "source_table": "orders",
+        "where_clause": "updated_at > '$last_updated_at'",
+        "schema": {"fields": [{"name": "id", "alias": "id", "type": "long"}]},
+    }
+
+    access_mode: Literal["table", "query"] = Field(
+        default="table", description="Read a table, or the result of a query."
+    )
+    source_schema: str | None = Field(
+        default=None,
+        description="Schema of the table; the connection's default when empty.",
+        json_schema_extra=_VARIABLES,
+    )
+    source_table: str | None = Field(
+        default=None, description="Table or view, in table mode.", json_schema_extra=_VARIABLES
+    )
+    where_clause: str | None = Field(
+        default=None,
+        max_length=10_000,
+        description="Predicates without the word WHERE, in the database's own SQL.",
+        json_schema_extra=_VARIABLES,
+    )
+    query: str | None = Field(
+        default=None,
+        max_length=100_000,
+        description="One SELECT in query mode, all columns uniquely named.",
+        json_schema_extra=_VARIABLES,
+    )
+
+    def compile(self, scope: Scope) -> Outcome | None:
+        columns = self.columns(scope)
+        request = self._request(scope, columns or ())
+        if columns is None:
+            return None
+        fields = _outgoing(columns, None)
+        if request is None:
+            return Outcome(fields, None)
+        return Outcome(fields, ReadTable(self.connection_id, request, columns))
+
+    def _request(self, scope: Scope, columns: tuple[SourceColumn, ...]) -> TableRead | None:
+        wanted = "query" if self.access_mode == "query" else "source_table"
+        if not (getattr(self, wanted) or "").strip():
+            scope.report(
+                "missing_required_property",
+                wanted,
+                f"{wanted} is required when access_mode is {self.access_mode}.",
+            )
+            return None
+        read = tuple(ReadColumn(column.name, column.type) for column in columns)
+        if self.access_mode == "query":
+            query = scope.sql((self.query or "").strip().rstrip(";"), "query")
+            return None if query is None else TableRead(columns=read, query=query)
+        return TableRead(
+            columns=read,
+            schema=scope.text(self.source_schema, "source_schema") if self.source_schema else None,
+            table=scope.text(self.source_table or "", "source_table"),
+            where=self._where(scope),
+        )
+
+    def _where(self, scope: Scope) -> str | None:
+        clause = (self.where_clause or "").strip()
+        if re.match(r"where\b", clause, re.IGNORECASE):
+            scope.report(
+                "where_keyword",
+                "where_clause",
+                "The where clause begins with the word WHERE.",
+                "Leave the word out.",
+            )
+            return None
+        if _UNSAFE_SQL.search(clause):
+            scope.report(
+                "unsafe_sql_fragment",
+                "where_clause",
+                "The where clause holds a semicolon or a comment mark.",
+                "Write predicates only.",
+            )
+            return None
+        return scope.sql(clause, "where_clause") if clause else None
+
+    def location(self) -> str | None:
+        if self.access_mode == "query":
+            return "query"
+        return ".".join(part for part in (self.source_schema, self.source_table) if part) or None

@@ -1,0 +1,16 @@
+"""A flow in, everything that is wrong with it out: structure, then fields and expressions."""
+
+from engine.compiling import compile_components
+from engine.flow import Flow
+from engine.problems import Problem
+from engine.structure import check_structure
+from engine.variables import Variables
+
+
+def check_flow(flow: Flow, variables: Variables) -> list[Problem]:
+    """All findings, structure first. Errors forbid a run, warnings do not.
+
+    Codes are those of section 4.1 of the pipelines reference. Connections are not looked at:
+    whether they exist is known only to the account they belong to.
+    """
+    return [*check_structure(flow), *compile_components(flow, variables)[1]]

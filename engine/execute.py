@@ -1,0 +1,354 @@
+"""A plan is run: sources in, transforms, deliveries out, one stage after the other."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from common.errors import ProductError
+from connections.drivers import AnyDriver
+from connections.drivers.base import (
+    DatabaseDriver,
+    FileDriver,
+    FileWrite,
+    TableWrite,
+    Writer,
+    WriteToken,
+)
+from connections.drivers.failures import first_line
+from engine.backends.base import Backend, BackendFailed, BackendInterrupted
+from engine.delivery import Delivery, Flowing, delivered_before
+from engine.plan import Plan
+from engine.reporting import (
+    ComponentProgress,
+    Events,
+    Ledger,
+    Level,
+    RunStopped,
+    StageFailed,
+    Totals,
+    WriteState,
+)
+from engine.stages import ReadFiles, ReadTable, Stage, Transform, WriteFiles, WriteTable
+from engine.watching import Watcher
+
+__all__ = [
+    "ComponentProgress",
+    "Events",
+    "Ledger",
+    "RunStopped",
+    "StageFailed",
+    "Totals",
+    "WriteState",
+    "run_plan",
+]
+
+OpenDriver = Callable[[int], AnyDriver]
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    run_id: int,
+    backend: Backend,
+    open_driver: OpenDriver,
+    events: Events,
+    ledger: Ledger,
+    stopped: Callable[[], bool],
+) -> Totals:
+    """Run every stage and answer the totals.
+
+    Raises StageFailed for a component that cannot do its work and RunStopped after a stop; both
+    leave every delivery either wholly visible or not at all. `run_id` names the markers, so a
+    repeated attempt of the same run must pass the same one.
+    """
+    with Watcher(stopped) as watcher:
+        try:
+            return _Run(plan, run_id, backend, open_driver, events, ledger, watcher).run()
+        finally:
+            backend.close()
+
+
+class _Run:
+    def __init__(
+        self,
+        plan: Plan,
+        run_id: int,
+        backend: Backend,
+        open_driver: OpenDriver,
+        events: Events,
+        ledger: Ledger,
+        watcher: Watcher,
+    ) -> None:
+        self._plan = plan
+        self._run_id = run_id
+        self._backend = backend
+        self._open_driver = open_driver
+        self._events = events
+        self._ledger = ledger
+        self._watcher = watcher
+        self._totals = [0, 0, 0, 0]
+        self._started: dict[str, datetime] = {}
+        self._has_rows = False
+
+    def run(self) -> Totals:
+        done = self._earlier_deliveries()
+        needed = _needed(self._plan, done)
+        stages = [stage for stage in self._plan.stages if stage.component_id in needed]
+        files = {
+            stage.component_id: self._files(stage, stage.work)
+            for stage in stages
+            if isinstance(stage.work, ReadFiles)
+        }
+        self._backend.start(self._plan, [path for paths in files.values() for path in paths])
+        for stage in stages:
+            if self._watcher.is_stopped():
+                raise RunStopped
+            with self._working(stage):
+                self._do(stage, files)
+        return Totals(*self._totals)
+
+    def _earlier_deliveries(self) -> set[str]:
+        """Destinations that an earlier attempt of this run completed."""
+        done = set()
+        for stage in self._plan.destinations:
+            with self._working(stage), self._destination(stage) as (_, make_writer):
+                rows = delivered_before(self._ledger, stage.component_id, make_writer)
+            if rows is not None:
+                done.add(stage.component_id)
+                self._totals[1] += rows
+                self._log("INFO", stage, f"{rows:,} rows were delivered by an earlier attempt.")
+                self._report(stage, "completed", rows, rows, 0)
+        return done
+
+    def _do(self, stage: Stage, files: dict[str, list[Path]]) -> None:
+        self._started[stage.component_id] = datetime.now(UTC)
+        work = stage.work
+        if isinstance(work, ReadFiles):
+            self._read_files(stage, work, files[stage.component_id])
+        elif isinstance(work, ReadTable):
+            self._read_table(stage, work)
+        elif isinstance(work, Transform):
+            self._transform(stage, work)
+        else:
+            self._deliver(stage, work)
+
+    # Sources
+
+    def _files(self, stage: Stage, work: ReadFiles) -> list[Path]:
+        with self._working(stage), self._driver(work.connection_id) as driver:
+            paths = _file_driver(driver).local_paths(work.path)
+            if not paths:
+                raise StageFailed(
+                    stage.component_id,
+                    stage.component_name,
+                    f"The file {work.path} is no longer in {driver.connection_name}. Nothing was"
+                    " written. Put the file back, or correct the path of"
+                    f" {stage.component_name}.",
+                )
+            return paths
+
+    def _read_files(self, stage: Stage, work: ReadFiles, paths: list[Path]) -> None:
+        size = sum(path.stat().st_size for path in paths)
+        count = f"{len(paths)} files" if len(paths) > 1 else "1 file"
+        self._log("INFO", stage, f"Reading {work.path} ({count}, {size:,} bytes).")
+        self._report(stage, "running", 0, 0, 0)
+        with self._watcher.watching(self._backend):
+            self._backend.take_files(stage, work, paths)
+        self._source_done(stage, size)
+
+    def _read_table(self, stage: Stage, work: ReadTable) -> None:
+        self._log("INFO", stage, f"Reading {work.request.table or 'the result of a query'}.")
+        self._report(stage, "running", 0, 0, 0)
+        size = 0
+        with (
+            self._driver(work.connection_id) as driver,
+            self._watcher.watching(driver),
+            self._watcher.watching(self._backend),
+        ):
+            reader = _database_driver(driver).read(work.request)
+            empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
+            self._backend.take_batch(stage, work.columns, empty)
+            for batch in reader:
+                if self._watcher.is_stopped():
+                    raise RunStopped
+                self._backend.take_batch(stage, work.columns, batch)
+                self._first_rows()
+                size += batch.nbytes
+                self._report(stage, "running", 0, self._backend.row_count(stage.component_id), size)
+        self._source_done(stage, size)
+
+    def _source_done(self, stage: Stage, size: int) -> None:
+        rows = self._backend.row_count(stage.component_id)
+        self._first_rows()
+        self._totals[0] += rows
+        self._totals[2] += size
+        self._log("INFO", stage, f"Read {rows:,} rows.")
+        self._report(stage, "completed", rows, rows, size)
+
+    def _first_rows(self) -> None:
+        if not self._has_rows:
+            self._has_rows = True
+            self._events.first_batch()
+
+    # Transforms
+
+    def _transform(self, stage: Stage, work: Transform) -> None:
+        rows_in = sum(self._backend.row_count(component_id) for component_id in stage.inputs)
+        self._report(stage, "running", rows_in, 0, 0)
+        with self._watcher.watching(self._backend):
+            self._backend.transform(stage, work)
+        rows_out = self._backend.row_count(stage.component_id)
+        self._log("INFO", stage, f"{rows_in:,} rows in, {rows_out:,} rows out.")
+        self._report(stage, "completed", rows_in, rows_out, 0)
+
+    # Destinations
+
+    def _deliver(self, stage: Stage, work: WriteTable | WriteFiles) -> None:
+        with self._destination(stage) as (driver, make_writer):
+            writer = make_writer()
+            delivery = Delivery(stage.component_id, writer, self._ledger, self._watcher)
+            self._log("INFO", stage, f"Writing to {_target_words(work.target)}.")
+            try:
+                rows, size = self._load(stage, work, delivery, driver)
+                delivery.commit(rows)
+            except Exception:
+                self._give_up(stage, delivery)
+                raise
+        self._totals[1] += rows
+        self._totals[3] += size
+        self._log("INFO", stage, f"Delivered {rows:,} rows to {_target_words(work.target)}.")
+        self._report(stage, "completed", rows, rows, size)
+
+    def _give_up(self, stage: Stage, delivery: Delivery) -> None:
+        """Undo a delivery; what cannot be undone now is cleared by the next attempt."""
+        try:
+            delivery.give_up()
+        except (ProductError, OSError) as error:
+            self._log("WARN", stage, f"Could not clear up: {first_line(error)}")
+
+    def _load(
+        self, stage: Stage, work: WriteTable | WriteFiles, delivery: Delivery, driver: AnyDriver
+    ) -> tuple[int, int]:
+        with self._watcher.watching(driver), self._watcher.watching(self._backend):
+            delivery.prepare()
+            self._report(stage, "running", 0, 0, 0)
+            reader = self._backend.stream(stage, work.query)
+            try:
+                return delivery.load(reader, partial(self._loading, stage))
+            except (duckdb.Error, pa.ArrowException, OSError) as error:
+                raise self._backend.blame(stage, error) from None
+
+    def _loading(self, stage: Stage, flowing: Flowing) -> None:
+        self._report(stage, "running", flowing.rows, flowing.rows, flowing.bytes)
+
+    # Surroundings
+
+    @contextmanager
+    def _destination(self, stage: Stage) -> Iterator[tuple[AnyDriver, Callable[[], Writer]]]:
+        """The driver of a destination and a way to make its writer."""
+        work = stage.work
+        if not isinstance(work, WriteTable | WriteFiles):
+            raise TypeError(f"{stage.component_name} is not a destination")
+        token = WriteToken(self._run_id, stage.component_id)
+        note = partial(self._note, stage)
+        with self._driver(work.connection_id) as driver:
+            if isinstance(work, WriteTable):
+                target = work.target
+                yield driver, lambda: _database_driver(driver).writer(target, token, note)
+            else:
+                folder = work.target
+                yield driver, lambda: _file_driver(driver).writer(folder, token, note)
+
+    @contextmanager
+    def _driver(self, connection_id: int) -> Iterator[AnyDriver]:
+        driver = self._open_driver(connection_id)
+        try:
+            yield driver
+        finally:
+            driver.close()
+
+    @contextmanager
+    def _working(self, stage: Stage) -> Iterator[None]:
+        """Every failure inside is told as this stage's, unless it was a stop."""
+        try:
+            yield
+        except RunStopped:
+            raise
+        except (ProductError, BackendFailed, BackendInterrupted, StageFailed, OSError) as error:
+            if self._watcher.is_stopped():
+                raise RunStopped from None
+            failed = self._as_failure(stage, error)
+            self._log("ERROR", stage, failed.message)
+            self._report(stage, "failed", 0, 0, 0)
+            raise failed from error
+
+    def _as_failure(self, stage: Stage, error: Exception) -> StageFailed:
+        if isinstance(error, StageFailed):
+            return error
+        if isinstance(error, BackendFailed):
+            at_fault = next(
+                (s for s in self._plan.stages if s.component_id == error.component_id), stage
+            )
+            return StageFailed(at_fault.component_id, at_fault.component_name, error.message)
+        message = error.message if isinstance(error, ProductError) else first_line(error)
+        retryable = bool(getattr(error, "retryable", False))
+        return StageFailed(stage.component_id, stage.component_name, message, retryable=retryable)
+
+    def _note(self, stage: Stage, level: str, message: str) -> None:
+        known: dict[str, Level] = {"DEBUG": "DEBUG", "WARN": "WARN", "ERROR": "ERROR"}
+        self._log(known.get(level, "INFO"), stage, message)
+
+    def _log(self, level: Level, stage: Stage, message: str) -> None:
+        self._events.log(level, stage.component_name, message)
+
+    def _report(self, stage: Stage, state: str, rows_in: int, rows_out: int, size: int) -> None:
+        now = datetime.now(UTC)
+        started = self._started.setdefault(stage.component_id, now)
+        finished = None if state == "running" else now
+        self._events.component(
+            ComponentProgress(
+                stage.component_id,
+                "running" if state == "running" else "failed" if state == "failed" else "completed",
+                None if isinstance(stage.work, ReadFiles | ReadTable) else rows_in,
+                rows_out,
+                size,
+                started,
+                finished,
+            )
+        )
+
+
+def _needed(plan: Plan, done: set[str]) -> set[str]:
+    """Components that lead to a delivery which is still to be done."""
+    by_id = {stage.component_id: stage for stage in plan.stages}
+    waiting = [s.component_id for s in plan.destinations if s.component_id not in done]
+    needed: set[str] = set()
+    while waiting:
+        current = waiting.pop()
+        if current not in needed:
+            needed.add(current)
+            waiting.extend(by_id[current].inputs)
+    return needed
+
+
+def _target_words(target: TableWrite | FileWrite) -> str:
+    if isinstance(target, FileWrite):
+        return f"the directory {target.directory}"
+    return f"the table {target.table} ({target.operation})"
+
+
+def _file_driver(driver: AnyDriver) -> FileDriver:
+    if not isinstance(driver, FileDriver):
+        raise BackendFailed(f"{driver.connection_name} is not a file storage connection.")
+    return driver
+
+
+def _database_driver(driver: AnyDriver) -> DatabaseDriver:
+    if not isinstance(driver, DatabaseDriver):
+        raise BackendFailed(f"{driver.connection_name} is not a database connection.")
+    return driver

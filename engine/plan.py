@@ -1,0 +1,46 @@
+"""A flow compiled into frozen stages that a backend can run."""
+
+from dataclasses import dataclass
+
+from engine.compiling import compile_components
+from engine.flow import Flow
+from engine.problems import FlowInvalid, Problem, has_errors
+from engine.stages import ReadFiles, ReadTable, Stage, Transform, WriteFiles, WriteTable
+from engine.structure import check_structure
+from engine.variables import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Stages in an order that can be run; `warnings` are what the check noted besides."""
+
+    stages: tuple[Stage, ...]
+    warnings: tuple[Problem, ...]
+
+    @property
+    def sources(self) -> tuple[Stage, ...]:
+        """Stages that read from foreign systems."""
+        return tuple(s for s in self.stages if isinstance(s.work, ReadFiles | ReadTable))
+
+    @property
+    def destinations(self) -> tuple[Stage, ...]:
+        """Stages that write to foreign systems."""
+        return tuple(s for s in self.stages if isinstance(s.work, WriteFiles | WriteTable))
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether some stage puts rows in an order that must last."""
+        return any(isinstance(s.work, Transform) and s.work.orders for s in self.stages)
+
+    def consumers(self, component_id: str) -> int:
+        """How many stages read the rows of one."""
+        return sum(stage.inputs.count(component_id) for stage in self.stages)
+
+
+def compile_flow(flow: Flow, variables: Variables) -> Plan:
+    """The plan of a valid flow. Raises FlowInvalid with every finding otherwise."""
+    stages, findings = compile_components(flow, variables)
+    problems = [*check_structure(flow), *findings]
+    if has_errors(problems):
+        raise FlowInvalid(problems)
+    return Plan(tuple(stages), tuple(problems))

@@ -1,0 +1,102 @@
+"""The stages of a plan: what is to be done, said without any engine's words.
+
+Queries are SQLGlot trees over the relations of the stages before; every backend writes them out
+in its own dialect.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+from connections.drivers.base import FileWrite, TableRead, TableWrite
+from engine.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column of a source, the field it becomes and the declared type (None: as it comes)."""
+
+    name: str
+    alias: str
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFiles:
+    """Read local files of one folder connection. `quote` is empty when values are never quoted."""
+
+    connection_id: int
+    path: str
+    format: Literal["delimited", "parquet"]
+    columns: tuple[SourceColumn, ...]
+    delimiter: str = "\t"
+    quote: str = ""
+    escape: str = ""
+    header_row: bool = False
+    compression: Literal["auto", "gzip", "none"] = "auto"
+    null_string: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """Read one table or query of a database connection."""
+
+    connection_id: int
+    request: TableRead
+    columns: tuple[SourceColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A query over the relations of the input stages.
+
+    `keeps_count`: as many rows leave as came in, so that nobody needs to count them.
+    `orders`: the rows leave in a meaningful order.
+    """
+
+    query: exp.Query
+    keeps_count: bool = False
+    orders: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WriteTable:
+    """Deliver the rows of `query` into a table."""
+
+    connection_id: int
+    query: exp.Query
+    target: TableWrite
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFiles:
+    """Deliver the rows of `query` into a folder."""
+
+    connection_id: int
+    query: exp.Query
+    target: FileWrite
+
+
+Work = ReadFiles | ReadTable | Transform | WriteTable | WriteFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What compiling one component gives: its outgoing fields and its work."""
+
+    fields: Fields
+    work: Work | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One component of a plan. `relation` is the name its rows have in later queries."""
+
+    component_id: str
+    component_name: str
+    wrapper_key: str
+    relation: str
+    inputs: tuple[str, ...]
+    fields: Fields
+    work: Work

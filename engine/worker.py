@@ -1,0 +1,68 @@
+"""One run in a child process: an order in, rows moved, totals out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from common.errors import NotFound
+from connections.drivers import AnyDriver, ConnectionSpec, Reach, open_driver
+from engine.backends.embedded import EmbeddedBackend
+from engine.backends.session import SessionLimits
+from engine.execute import Events, Ledger, Totals, run_plan
+from engine.flow import parse_flow
+from engine.plan import compile_flow
+from engine.variables import Variables
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """Everything a run needs; picklable. Its text form hides secrets.
+
+    `variables` are expressions by name with precedence already applied, `predefined` are plain
+    values. `run_dir` exists, is private to the run, and takes what the engine spills.
+    """
+
+    run_id: int
+    flow: Mapping[str, Any] = field(repr=False)
+    variables: Mapping[str, str] = field(repr=False)
+    predefined: Mapping[str, str] = field(repr=False)
+    connections: Mapping[int, ConnectionSpec]
+    reach: Reach
+    run_dir: Path
+    memory_limit_mb: int
+    threads: int
+
+
+def run_order(
+    order: RunOrder, events: Events, ledger: Ledger, stopped: Callable[[], bool]
+) -> Totals:
+    """Compile and run an order.
+
+    Raises FlowInvalid before anything is touched, then what `run_plan` raises.
+    """
+    plan = compile_flow(parse_flow(order.flow), Variables(order.variables, order.predefined))
+    for warning in plan.warnings:
+        events.log("WARN", warning.component_name or None, warning.message)
+    spill = order.run_dir / "spill"
+    spill.mkdir(mode=0o700, exist_ok=True)
+    limits = SessionLimits(memory_mb=order.memory_limit_mb, threads=order.threads, spill_dir=spill)
+
+    def driver_of(connection_id: int) -> AnyDriver:
+        spec = order.connections.get(connection_id)
+        if spec is None:
+            raise NotFound(
+                f"The connection {connection_id} does not exist any more. Choose another one in"
+                " the component."
+            )
+        return open_driver(spec, order.reach)
+
+    return run_plan(
+        plan,
+        run_id=order.run_id,
+        backend=EmbeddedBackend(limits),
+        open_driver=driver_of,
+        events=events,
+        ledger=ledger,
+        stopped=stopped,
+    )

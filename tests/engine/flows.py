@@ -1,0 +1,186 @@
+"""Building flows, running them, and remembering what the engine reported."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connections.drivers import ConnectionSpec, Reach
+from engine.execute import ComponentProgress, Totals, WriteState
+from engine.worker import RunOrder, run_order
+
+FILES, DUCKDB, SQLITE = 1, 2, 3
+
+
+def never() -> bool:
+    return False
+
+
+@dataclass
+class Recorder:
+    """Events that remember everything."""
+
+    lines: list[tuple[str, str | None, str]] = field(default_factory=list)
+    progress: dict[str, ComponentProgress] = field(default_factory=dict)
+    first_batches: int = 0
+
+    def log(self, level, component_name, message):
+        self.lines.append((level, component_name, message))
+
+    def component(self, progress):
+        self.progress[progress.component_id] = progress
+
+    def first_batch(self):
+        self.first_batches += 1
+
+    def rows(self) -> dict[str, tuple[int, int]]:
+        return {key: (item.rows_in, item.rows_out) for key, item in self.progress.items()}
+
+
+@dataclass
+class MemoryLedger:
+    """A ledger that outlives attempts; `before` may raise to simulate death at a call."""
+
+    states: dict[str, WriteState] = field(default_factory=dict)
+    before: Callable[[str], None] = lambda step: None
+    after: Callable[[str], None] = lambda step: None
+
+    def state(self, component_id):
+        return self.states.get(component_id)
+
+    def _store(self, component_id, state, rows=None):
+        self.before(state)
+        self.states[component_id] = WriteState(state, rows)
+        self.after(state)
+
+    def prepared(self, component_id):
+        self._store(component_id, "prepared")
+
+    def committing(self, component_id, rows):
+        self._store(component_id, "committing", rows)
+
+    def committed(self, component_id, rows):
+        self._store(component_id, "committed", rows)
+
+
+@dataclass
+class Bench:
+    """A folder with three connections: `files`, `warehouse` (DuckDB) and `books` (SQLite)."""
+
+    root: Path
+    runs: int = 0
+
+    @property
+    def connections(self) -> dict[int, ConnectionSpec]:
+        return {
+            FILES: ConnectionSpec(FILES, "files", "local_folder", {"path": "files"}),
+            DUCKDB: ConnectionSpec(DUCKDB, "warehouse", "duckdb", {"database": "w.duckdb"}),
+            SQLITE: ConnectionSpec(SQLITE, "books", "sqlite", {"database": "b.sqlite"}),
+        }
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(self.root)
+
+    def write(self, name: str, content: str) -> Path:
+        path = self.root / "files" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8", newline="")
+        return path
+
+    def order(
+        self,
+        flow: dict[str, Any],
+        variables: dict[str, str] | None = None,
+        run_id: int | None = None,
+        predefined: dict[str, str] | None = None,
+    ) -> RunOrder:
+        self.runs += 1
+        number = run_id or self.runs
+        run_dir = self.root / f"run-{number}"
+        run_dir.mkdir(exist_ok=True)
+        return RunOrder(
+            number,
+            flow,
+            variables or {},
+            predefined or {},
+            self.connections,
+            self.reach,
+            run_dir,
+            512,
+            2,
+        )
+
+    def run(
+        self,
+        flow: dict[str, Any],
+        variables: dict[str, str] | None = None,
+        *,
+        run_id: int | None = None,
+        ledger: MemoryLedger | None = None,
+        recorder: Recorder | None = None,
+        stopped: Callable[[], bool] = never,
+        predefined: dict[str, str] | None = None,
+    ) -> Totals:
+        return run_order(
+            self.order(flow, variables, run_id, predefined),
+            recorder or Recorder(),
+            ledger or MemoryLedger(),
+            stopped,
+        )
+
+
+def component(kind: str, name: str, **properties: Any) -> dict[str, Any]:
+    return {f"{kind}_component": {"id": name, "name": name, **properties}}
+
+
+def chain(*components: dict[str, Any], extra: list[tuple[str, str]] | None = None) -> dict:
+    """A flow of components one after the other, with extra edges besides."""
+    ids = [next(iter(entry.values()))["id"] for entry in components]
+    pairs = [*zip(ids, ids[1:], strict=False), *(extra or [])]
+    return graph(components, pairs)
+
+
+def graph(components, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    edges = [
+        {"id": f"e{index}", "source": source, "target": target}
+        for index, (source, target) in enumerate(pairs)
+    ]
+    return {"components": list(components), "edges": edges}
+
+
+def csv_source(name: str, path: str, fields: dict[str, str], **properties: Any) -> dict[str, Any]:
+    return component(
+        "cloud_storage_source",
+        name,
+        **{
+            "connection_id": FILES,
+            "path": path,
+            "delimiter": ",",
+            "quote": '"',
+            "header_row": True,
+            "schema": {"fields": [{"name": key, "type": word} for key, word in fields.items()]},
+            **properties,
+        },
+    )
+
+
+def table_destination(name: str, table: str, **properties: Any) -> dict[str, Any]:
+    keys = properties.pop("keys", {})
+    schema = {"fields": [{"name": key, "key": is_key} for key, is_key in keys.items()]}
+    return component(
+        "database_destination",
+        name,
+        **{"connection_id": DUCKDB, "target_table": table, "schema": schema, **properties},
+    )
+
+
+class StopAfter:
+    """A stop that comes once something has happened."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+
+    def __call__(self) -> bool:
+        return self.event.is_set()
