@@ -1,0 +1,39 @@
+"""Reads of packages."""
+
+from accounts.models import Account
+from common.errors import NotFound
+from packages_app.models import Package, PackageQuerySet
+
+MAX_ID = 2**63 - 1
+
+
+def get_package(*, account: Account, package_id: int, lock: bool = False) -> Package:
+    """The account's package. With lock=True its row stays locked until the transaction ends.
+
+    Raises NotFound alike for an absent id and for one that belongs to another account.
+    """
+    packages = Package.objects.for_account(account).select_related("workspace", "owner")
+    if lock:
+        packages = packages.select_for_update(of=("self",))
+    package = packages.filter(pk=package_id).first() if package_id <= MAX_ID else None
+    if package is None:
+        raise NotFound("package not found")
+    return package
+
+
+def list_packages(
+    *,
+    account: Account,
+    status: str | None = None,
+    flow_type: str | None = None,
+    workspace_id: int | None = None,
+) -> PackageQuerySet:
+    """The account's packages, newest first. A filter left at None does not filter."""
+    packages = Package.objects.for_account(account).select_related("workspace").order_by("-pk")
+    if status is not None:
+        packages = packages.filter(status=status)
+    if flow_type is not None:
+        packages = packages.filter(flow_type=flow_type)
+    if workspace_id is not None:
+        packages = packages.filter(workspace_id=workspace_id)
+    return packages
