@@ -63,14 +63,12 @@ def visitor_of(request: HttpRequest, id_or_subdomain: str) -> Visitor:
     return Visitor(request.user, membership.account, membership.role, actor)
 
 
-def account_page(view: AccountPage[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+def account_page(view: AccountPage[P]) -> Callable[..., HttpResponse]:
     """Let members of the account in the address through, and hand the view its visitor."""
 
     @wraps(view)
     @login_required
-    def gate(
-        request: HttpRequest, account: str, /, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponse:
+    def gate(request: HttpRequest, account: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         visitor = visitor_of(request, account)
         with timezone.override(visitor.user.time_zone):
             return view(request, visitor, *args, **kwargs)

@@ -1,0 +1,75 @@
+"""The embedded default's dispatcher: claims queued runs for the slots of this process."""
+
+import threading
+import time
+
+from django.conf import settings
+from django.db import connection
+
+from runs.recovery import take_over_lost_runs
+from runs.wake import Ear
+from runs.worker import Worker
+
+POLL_SECONDS = 1.0
+SWEEP_SECONDS = 5.0
+SHUTDOWN_SECONDS = 10.0
+
+
+class Dispatcher:
+    """Up to `slots` runs at once, each in its own thread."""
+
+    def __init__(self, slots: int | None = None) -> None:
+        self.worker = Worker()
+        self._free = threading.Semaphore(slots or settings.RUN_SLOTS)
+        self._ear = Ear()
+        self._stopping = threading.Event()
+        self._threads: set[threading.Thread] = set()
+        self._lock = threading.Lock()
+
+    def serve(self) -> None:
+        """Work until `stop`. Returns when every run is finished or given back."""
+        self.worker.warm_up()
+        next_sweep = time.monotonic()
+        while not self._stopping.is_set():
+            if time.monotonic() >= next_sweep:
+                take_over_lost_runs()
+                next_sweep = time.monotonic() + SWEEP_SECONDS
+            self._claim_while_free()
+            self._ear.wait(POLL_SECONDS)
+        self._finish()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._ear.poke()
+
+    def _claim_while_free(self) -> None:
+        while not self._stopping.is_set() and self._free.acquire(blocking=False):
+            run_id = self.worker.claim_oldest()
+            if run_id is None:
+                self._free.release()
+                return
+            thread = threading.Thread(target=self._work_on, args=(run_id,), name=f"run-{run_id}")
+            with self._lock:
+                self._threads.add(thread)
+            thread.start()
+
+    def _work_on(self, run_id: int) -> None:
+        try:
+            self.worker.work_on(run_id)
+        finally:
+            connection.close()
+            with self._lock:
+                self._threads.discard(threading.current_thread())
+            self._free.release()
+            self._ear.poke()
+
+    def _finish(self) -> None:
+        with self._lock:
+            threads = list(self._threads)
+        patience = time.monotonic() + SHUTDOWN_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, patience - time.monotonic()))
+        self.worker.give_back()
+        for thread in threads:
+            thread.join()
+        self._ear.close()

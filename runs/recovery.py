@@ -1,0 +1,39 @@
+"""Runs whose worker is gone."""
+
+from datetime import datetime
+from functools import partial
+
+from django.utils import timezone
+
+from runs import states
+from runs.models import Run
+from runs.record import RunRecord
+from runs.supervisor import MAX_ATTEMPTS
+
+
+def take_over_lost_runs() -> int:
+    """Queue runs whose lease ran out again, or end them after the last attempt. How many.
+
+    Any number of processes may do so at once: each change is conditional on the lost worker.
+    """
+    now = timezone.now()
+    lost = Run.objects.filter(status__in=states.WORKING, lease_until__lt=now)
+    return sum(_take_over(run, now) for run in lost.select_related("account", "package", "flow"))
+
+
+def _take_over(run: Run, now: datetime) -> bool:
+    worker = run.worker
+    take = partial(states.move, run, worker=worker, lease_before=now)
+    if run.status != Run.Status.RUNNING:
+        return take(status=Run.Status.STOPPED, error="stopped by user")
+    if run.attempt < MAX_ATTEMPTS:
+        level, message = "WARN", f"Worker {worker} was lost; the run is queued again"
+        taken = take(status=Run.Status.QUEUED, lease_until=None)
+    else:
+        level, message = "ERROR", f"Its worker was lost in each of {MAX_ATTEMPTS} attempts"
+        taken = take(status=Run.Status.FAILED, error=message)
+    if taken:
+        record = RunRecord(run, ())
+        record.log(level, "", message)
+        record.flush()
+    return taken

@@ -1,0 +1,130 @@
+"""The child process of one run: no Django, no database of ours, nothing in its environment.
+
+It is forked from a server that has the engine imported. Everything it needs comes with the order;
+everything it learns goes back over the pipe. When the pipe breaks its supervisor is gone, and it
+ends at once, so that no unsupervised work is ever committed.
+"""
+
+import ctypes
+import os
+import queue
+import resource
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any
+
+from common.errors import ProductError
+from engine.problems import FlowInvalid
+from engine.reporting import ComponentProgress, RunStopped, StageFailed, WriteState
+from engine.worker import RunOrder, run_order
+from runs import channel
+
+KEPT_ENVIRONMENT = frozenset({"PATH", "LANG", "LC_ALL", "TZ"})
+SUPERVISOR_GONE = 70
+PR_SET_NO_NEW_PRIVS = 38
+
+
+class Reporter:
+    """The engine's events and write ledger, spoken over the pipe."""
+
+    def __init__(self, pipe: "Connection[Any, Any]", states: dict[str, WriteState]) -> None:
+        self._pipe = pipe
+        self._states = states
+        self._lock = threading.Lock()
+        self._acks: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self.stop_asked = threading.Event()
+
+    def say(self, what: str, **fields: object) -> None:
+        with self._lock:
+            channel.send(self._pipe, what, **fields)
+
+    def listen(self) -> None:
+        """Serve the supervisor's words until it is gone."""
+        while True:
+            try:
+                word = self._pipe.recv_bytes()
+            except (EOFError, OSError):
+                os._exit(SUPERVISOR_GONE)
+            if word == channel.STOP:
+                self.stop_asked.set()
+            elif word == channel.ACK:
+                self._acks.put(None)
+
+    def log(self, level: str, component_name: str | None, message: str) -> None:
+        self.say(channel.LOG, level=level, component=component_name or "", message=message)
+
+    def component(self, progress: ComponentProgress) -> None:
+        self.say(
+            channel.COMPONENT,
+            component_id=progress.component_id,
+            state=progress.state,
+            rows_in=progress.rows_in,
+            rows_out=progress.rows_out,
+            size_bytes=progress.bytes,
+            started_at=progress.started_at,
+            finished_at=progress.finished_at,
+        )
+
+    def fail(self, component_name: str, message: str, *, retryable: bool = False) -> None:
+        self.say(channel.FAILED, component=component_name, message=message, retryable=retryable)
+
+    def first_batch(self) -> None:
+        self.say(channel.FIRST_BATCH)
+
+    def state(self, component_id: str) -> WriteState | None:
+        return self._states.get(component_id)
+
+    def prepared(self, component_id: str) -> None:
+        self.say(channel.PREPARED, component_id=component_id)
+
+    def committing(self, component_id: str, rows: int) -> None:
+        """Returns once the supervisor has stored it; only then may the destination commit."""
+        self.say(channel.COMMITTING, component_id=component_id, rows=rows)
+        self._acks.get()
+
+    def committed(self, component_id: str, rows: int) -> None:
+        self.say(channel.COMMITTED, component_id=component_id, rows=rows)
+
+
+def main(pipe: "Connection[Any, Any]", order: RunOrder, states: dict[str, WriteState]) -> None:
+    """Carry out one order and report its end; the process's exit code says nothing more."""
+    _lock_down(order)
+    reporter = Reporter(pipe, states)
+    threading.Thread(target=reporter.listen, daemon=True).start()
+    try:
+        run_order(order, reporter, reporter, reporter.stop_asked.is_set)
+        reporter.say(channel.COMPLETED)
+    except RunStopped:
+        reporter.say(channel.STOPPED)
+    except StageFailed as failure:
+        reporter.fail(failure.component_name, failure.message, retryable=failure.retryable)
+    except FlowInvalid as invalid:
+        for problem in invalid.problems:
+            level = "ERROR" if problem.severity == "error" else "WARN"
+            reporter.log(level, problem.component_name, f"{problem.message} {problem.hint}".strip())
+        first = next(problem for problem in invalid.problems if problem.severity == "error")
+        reporter.fail(first.component_name, invalid.message)
+    except ProductError as error:
+        reporter.log("ERROR", None, error.message)
+        reporter.fail("", error.message)
+    except Exception as defect:  # noqa: BLE001  the last line of defence of this process
+        traceback.print_exc(file=sys.stderr)
+        message = f"internal error in the engine ({type(defect).__name__})"
+        reporter.log("FATAL", None, message)
+        reporter.fail("", message)
+    finally:
+        sys.stderr.flush()
+
+
+def _lock_down(order: RunOrder) -> None:
+    os.umask(0o077)
+    os.chdir(order.run_dir)
+    for name in set(os.environ) - KEPT_ENVIRONMENT:
+        del os.environ[name]
+    os.environ["TMPDIR"] = str(order.run_dir)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

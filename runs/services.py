@@ -1,0 +1,120 @@
+"""Runs: the verbs."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Account
+from audit import services as audit
+from audit.actor import Actor
+from common.errors import Conflict, InvalidInput
+from packages_app.models import Package
+from packages_app.queries import get_package
+from packages_app.services import freeze_flow
+from runs import wake
+from runs.models import Cluster, Run
+from runs.queries import get_cluster, get_run
+from runs.states import FINISHED, WAITING, move
+
+MAX_VARIABLES = 200
+
+
+@transaction.atomic
+def submit_run(
+    *,
+    account: Account,
+    package_id: int,
+    actor: Actor,
+    cluster_id: int | None = None,
+    variables: Mapping[str, str] | None = None,
+    dynamic_variables: Mapping[str, str] | None = None,
+    schedule_label: str = "",
+) -> Run:
+    """Queue a run of the package as it is now, and wake the platform once this is committed.
+
+    `variables` are plain values, `dynamic_variables` expressions; both override the package's own.
+    Raises NotFound for a foreign package or cluster, Conflict for an archived package or a cluster
+    that takes no runs. Source: run_package in the product documentation, "Execution + recovery".
+    """
+    package = get_package(account=account, package_id=package_id, lock=True)
+    if package.status != Package.Status.ACTIVE:
+        raise Conflict("package is archived; restore it before running it")
+    _check_variables("variables", variables)
+    _check_variables("dynamic_variables", dynamic_variables)
+    run = Run.objects.create(
+        account=account,
+        package=package,
+        package_version=package.version,
+        flow=freeze_flow(package),
+        cluster=_choose_cluster(account, cluster_id),
+        variables=dict(variables or {}),
+        dynamic_variables=dict(dynamic_variables or {}),
+        frozen_variables=package.variables,
+        owner_id=actor.user_id,
+        started_through=actor.door.value,
+        application_id=actor.application_id,
+        application_label=actor.application_label,
+        schedule_label=schedule_label,
+    )
+    audit.record(
+        actor,
+        "run_package",
+        object_type="package",
+        object_id=package.pk,
+        object_label=package.name,
+        details={"run_id": run.pk, "version": run.package_version},
+    )
+    transaction.on_commit(partial(wake.hint, run.pk))
+    return run
+
+
+@transaction.atomic
+def cancel_run(*, account: Account, run_id: int, actor: Actor) -> Run:
+    """Ask a run to stop; a waiting one stops at once, a finished one stays as it is."""
+    run = get_run(account=account, run_id=run_id)
+    if run.status in FINISHED:
+        return run
+    stopped = run.status in WAITING and move(run, Run.Status.STOPPED, error="stopped by user")
+    if stopped or move(run, Run.Status.PENDING_STOPPAGE):
+        audit.record(
+            actor, "cancel_job", object_type="run", object_id=run.pk, object_label=str(run)
+        )
+    else:
+        run.refresh_from_db()
+    return run
+
+
+@transaction.atomic
+def create_cluster(*, account: Account, name: str, nodes: int, actor: Actor) -> Cluster:
+    """A cluster that takes runs at once: this installation's own workers stand behind it."""
+    cluster = Cluster.objects.create(
+        account=account,
+        name=name,
+        nodes=nodes,
+        status=Cluster.Status.AVAILABLE,
+        available_since=timezone.now(),
+    )
+    audit.record(
+        actor, "create_cluster", object_type="cluster", object_id=cluster.pk, object_label=name
+    )
+    return cluster
+
+
+def _check_variables(field: str, variables: Mapping[str, str] | None) -> None:
+    if variables and len(variables) > MAX_VARIABLES:
+        raise InvalidInput(f"{field}: at most {MAX_VARIABLES} names, got {len(variables)}")
+    for name in variables or {}:
+        if name.startswith("_"):
+            raise InvalidInput(f"{field}: '{name}' begins with '_', which is kept for the platform")
+
+
+def _choose_cluster(account: Account, cluster_id: int | None) -> Cluster | None:
+    ready = (Cluster.Status.AVAILABLE, Cluster.Status.IDLE, Cluster.Status.PENDING)
+    if cluster_id is not None:
+        cluster = get_cluster(account=account, cluster_id=cluster_id)
+        if cluster.status not in ready:
+            raise Conflict(f"cluster is {cluster.status} and takes no runs")
+        return cluster
+    return Cluster.objects.for_account(account).filter(status__in=ready).order_by("pk").first()

@@ -1,0 +1,56 @@
+"""What Celery calls. Arguments are ids; a task may be delivered twice or never."""
+
+import logging
+from functools import cache
+
+from celery import current_app, shared_task
+from django.conf import settings
+from kombu.exceptions import OperationalError
+from redis import Redis
+
+from runs.models import Run
+from runs.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def worker() -> Worker:
+    """This process's worker, made at its first use."""
+    return Worker()
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def execute_run(run_id: int) -> None:
+    """Claim the run and carry it to its end; nothing happens when somebody else has it."""
+    if worker().claim(run_id):
+        worker().work_on(run_id)
+
+
+def send_hint(run_id: int) -> None:
+    """Put a message for the run into the queue; without Redis the next sweep does."""
+    try:
+        execute_run.delay(run_id)
+    except (OperationalError, OSError):
+        logger.warning("no message for run %s: Redis does not answer; a sweep will send it", run_id)
+
+
+def hint_forgotten_runs() -> int:
+    """Send hints again for waiting runs that no message stands for. How many were sent.
+
+    Redis may lose messages, and a process may die between commit and hint. The length of the queue
+    bounds what is sent, so that a long backlog does not multiply itself.
+    """
+    waiting = Run.objects.filter(status=Run.Status.QUEUED).order_by("pk")
+    missing = waiting.count() - _queue_length()
+    if missing <= 0:
+        return 0
+    run_ids = list(waiting.values_list("pk", flat=True)[:missing])
+    for run_id in run_ids:
+        execute_run.delay(run_id)
+    return len(run_ids)
+
+
+def _queue_length() -> int:
+    with Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5) as redis:
+        return int(redis.llen(current_app.conf.task_default_queue))
