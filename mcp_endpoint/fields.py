@@ -1,0 +1,28 @@
+"""Kinds of values that several tools share."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field, PlainSerializer
+
+from common.paging import DEFAULT_LIMIT, MAX_LIMIT
+from mcp_endpoint.registry import ToolArgs
+
+
+def _to_zulu(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Moment = Annotated[datetime, PlainSerializer(_to_zulu, return_type=str)]
+"""A time in answers: UTC, ISO 8601, whole seconds, ending in Z."""
+
+
+class ListArgs(ToolArgs):
+    """Arguments of every list."""
+
+    limit: int = Field(
+        DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description=f"Most entries to return, up to {MAX_LIMIT}."
+    )
+    cursor: str | None = Field(
+        None, max_length=200, description="next_cursor of the former answer, to go on from there."
+    )

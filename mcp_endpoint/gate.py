@@ -1,0 +1,66 @@
+"""Checks of the HTTP request itself, before its message is read."""
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from mcp_endpoint.dispatch import LEGACY_VERSIONS
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+
+class Refused(Exception):
+    """An HTTP refusal with the body `{"error": "<words>"}`."""
+
+    def __init__(self, status: int, words: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(words)
+        self.status = status
+        self.words = words
+        self.headers = headers
+
+    def response(self) -> HttpResponse:
+        return HttpResponse(
+            json.dumps({"error": self.words}),
+            content_type="application/json",
+            status=self.status,
+            headers=self.headers,
+        )
+
+
+def check_origin(request: HttpRequest) -> None:
+    """A browser names its origin; only our own and the configured ones may call."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    ours = {_origin(settings.PUBLIC_URL), _origin(settings.API_URL), *settings.MCP_ALLOWED_ORIGINS}
+    if origin not in ours:
+        raise Refused(403, "Origin not allowed")
+
+
+def check_media_type(request: HttpRequest) -> None:
+    if request.content_type != "application/json":
+        raise Refused(415, "Content-Type must be application/json")
+
+
+def check_version(request: HttpRequest) -> None:
+    version = request.headers.get("MCP-Protocol-Version")
+    if version is not None and version not in LEGACY_VERSIONS:
+        raise Refused(
+            400, f"Unsupported MCP-Protocol-Version; supported: {', '.join(LEGACY_VERSIONS)}"
+        )
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """The whole body, read only when its declared length is within the limit."""
+    declared = request.headers.get("Content-Length", "0")
+    if not declared.isdecimal() or int(declared) > MAX_BODY_BYTES:
+        raise Refused(413, f"Request body must be at most {MAX_BODY_BYTES} bytes")
+    return request.read(MAX_BODY_BYTES)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

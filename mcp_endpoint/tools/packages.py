@@ -1,0 +1,141 @@
+"""Packages: reading."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from common.paging import decode_cursor, take_page
+from engine.describe import graph_summary
+from engine.flow import parse_flow
+from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.registry import Caller, ToolArgs, tool
+from packages_app import queries
+from runs.queries import with_last_run_status
+
+
+class ListPackages(ListArgs):
+    flow_type: Literal["dataflow", "workflow"] | None = Field(
+        None, description="Only data flows or only workflows."
+    )
+    status: Literal["active", "archived"] | None = Field(
+        None, description="Only active or only archived packages; both when left out."
+    )
+    workspace_id: int | None = Field(None, gt=0, description="Only packages of this workspace.")
+
+
+class PackageItem(BaseModel):
+    id: int
+    name: str
+    flow_type: str
+    status: str
+    workspace_id: int | None
+    workspace_name: str | None
+    version: str
+    last_run_id: int | None
+    last_run_status: str | None
+    updated_at: Moment
+
+
+class Packages(BaseModel):
+    packages: list[PackageItem]
+    next_cursor: str | None
+
+
+class GetPackage(ToolArgs):
+    package_id: int = Field(gt=0, description="Id of the package, from list_packages.")
+    include_full_graph: bool = Field(
+        False, description="Also return data_flow_json, the whole definition."
+    )
+
+
+class GraphEnd(BaseModel):
+    name: str
+    type: str
+    connection_id: int | None
+    location: str | None
+
+
+class GraphSummary(BaseModel):
+    component_count: int
+    edge_count: int
+    component_types: dict[str, int]
+    sources: list[GraphEnd]
+    destinations: list[GraphEnd]
+
+
+class PackageDetails(GraphSummary):
+    id: int
+    name: str
+    description: str
+    flow_type: str
+    flow_version: str
+    status: str
+    workspace_id: int | None
+    version: str
+    version_number: int
+    variables_count: int
+    variables: dict[str, str]
+    created_at: Moment
+    updated_at: Moment
+    data_flow_json: dict[str, Any] | None
+
+
+@tool(title="List packages")
+def list_packages(caller: Caller, arguments: ListPackages) -> Packages:
+    """List packages (pipeline definitions), newest first, with the status of their newest run.
+    Filter by flow_type, status and workspace_id. Go on with get_package or run_package."""
+    rows = queries.list_packages(
+        account=caller.account,
+        status=arguments.status,
+        flow_type=arguments.flow_type,
+        workspace_id=arguments.workspace_id,
+    )
+    if arguments.cursor is not None:
+        rows = rows.filter(pk__lt=decode_cursor(arguments.cursor))
+    light = rows.defer("data_flow_json", "variables", "secret_variables")
+    shown = with_last_run_status(light)[: arguments.limit + 1]
+    page = take_page(shown, limit=arguments.limit, key=lambda row: row.pk)
+    return Packages(
+        packages=[
+            PackageItem(
+                id=row.pk,
+                name=row.name,
+                flow_type=row.flow_type,
+                status=row.status,
+                workspace_id=row.workspace_id,
+                workspace_name=row.workspace.name if row.workspace else None,
+                version=row.version_label,
+                last_run_id=row.last_run_id,
+                last_run_status=row.last_run_status,
+                updated_at=row.updated_at,
+            )
+            for row in page.items
+        ],
+        next_cursor=page.next_cursor,
+    )
+
+
+@tool(title="Get a package")
+def get_package(caller: Caller, arguments: GetPackage) -> PackageDetails:
+    """Show one package: a summary of its data flow (component and edge counts, component types,
+    sources, destinations) and its variables. Set include_full_graph for the whole
+    data_flow_json. Secret variables are never returned. Go on with run_package or list_runs."""
+    package = queries.get_package(account=caller.account, package_id=arguments.package_id)
+    summary = GraphSummary(**graph_summary(parse_flow(package.data_flow_json)))
+    return PackageDetails(
+        **summary.model_dump(),
+        id=package.pk,
+        name=package.name,
+        description=package.description,
+        flow_type=package.flow_type,
+        flow_version=package.flow_version,
+        status=package.status,
+        workspace_id=package.workspace_id,
+        version=package.version_label,
+        version_number=package.version,
+        variables_count=len(package.variables),
+        variables=package.variables,
+        created_at=package.created_at,
+        updated_at=package.updated_at,
+        data_flow_json=package.data_flow_json if arguments.include_full_graph else None,
+    )

@@ -1,0 +1,251 @@
+"""Runs: starting, watching, explaining."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from accounts.rights import Scope
+from common.paging import decode_cursor, take_page
+from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.registry import Caller, ToolArgs, tool
+from runs import queries, services
+from runs.diagnosis import diagnose
+from runs.models import Run, RunLog
+from runs.states import runtime_seconds
+
+MAX_LOG_LINES = 200
+
+RunId = Annotated[int, Field(gt=0, description="Id of the run, from run_package or list_runs.")]
+VariableValue = str | int | float | bool
+RunStatus = Literal[
+    "idle",
+    "pending",
+    "queued",
+    "running",
+    "completed",
+    "failed",
+    "pending_stoppage",
+    "stopping",
+    "stopped",
+]
+
+
+class ListRuns(ListArgs):
+    package_id: int | None = Field(None, gt=0, description="Only runs of this package.")
+    status: RunStatus | None = Field(None, description="Only runs with this status.")
+    include_child_retries: bool = Field(
+        False, description="Also list automatic retries and tasks of workflows."
+    )
+
+
+class RunItem(BaseModel):
+    id: int
+    package_id: int
+    package_name: str
+    cluster_id: int | None
+    status: str
+    created_at: Moment
+    started_at: Moment | None
+    completed_at: Moment | None
+    runtime_in_seconds: float | None
+    last_error: str | None
+
+
+class Runs(BaseModel):
+    runs: list[RunItem]
+    next_cursor: str | None
+
+
+class GetRun(ToolArgs):
+    run_id: RunId
+    log_tail_lines: int = Field(
+        20, ge=1, le=MAX_LOG_LINES, description="How many of the last log lines to return."
+    )
+
+
+class ComponentItem(BaseModel):
+    name: str
+    type: str
+    state: str
+    rows_in: int | None
+    rows_out: int | None
+    bytes: int | None
+    seconds: float | None
+
+
+class RunDetails(RunItem):
+    package_version: int
+    progress: float
+    attempt: int
+    variables: dict[str, str]
+    dynamic_variables: dict[str, str]
+    failed_component: str | None
+    components: list[ComponentItem]
+    log_tail: list[str]
+
+
+class ExplainJobFailure(ToolArgs):
+    run_id: RunId
+    log_tail_lines: int = Field(
+        50, ge=1, le=MAX_LOG_LINES, description="How many of the last log lines to look at."
+    )
+
+
+class DetectedPattern(BaseModel):
+    pattern_id: str
+    category: str
+    families: list[str]
+    line: int
+    excerpt: str
+    confidence: str
+
+
+class NextStep(BaseModel):
+    text: str
+    tool: str | None
+    arguments: dict[str, object]
+
+
+class FailureExplanation(BaseModel):
+    run_id: int
+    status: str
+    primary_error: str | None
+    component: str | None
+    retry_may_help: bool
+    detected_patterns: list[DetectedPattern]
+    suggestions: list[NextStep]
+    log_tail: list[str]
+
+
+class RunPackage(ToolArgs):
+    package_id: int = Field(gt=0, description="Id of the package to run.")
+    cluster_id: int | None = Field(
+        None, gt=0, description="Cluster to run on; an available one is chosen when left out."
+    )
+    variables: dict[str, VariableValue] | None = Field(
+        None, description="Values that override the package's variables, by name."
+    )
+    dynamic_variables: dict[str, str] | None = Field(
+        None, description="Expressions, by name, evaluated when the run starts."
+    )
+
+
+class SubmittedRun(BaseModel):
+    run_id: int
+    status: str
+    package_id: int
+    package_version: int
+    cluster_id: int | None
+
+
+@tool(title="List runs")
+def list_runs(caller: Caller, arguments: ListRuns) -> Runs:
+    """List runs, newest first, with status, times and, for failed ones, last_error. Filter by
+    package_id or status. Go on with get_run, or explain_job_failure for a failed run."""
+    rows = queries.list_runs(
+        account=caller.account,
+        package_id=arguments.package_id,
+        status=arguments.status,
+        include_children=arguments.include_child_retries,
+    )
+    if arguments.cursor is not None:
+        rows = rows.filter(pk__lt=decode_cursor(arguments.cursor))
+    page = take_page(rows[: arguments.limit + 1], limit=arguments.limit, key=lambda row: row.pk)
+    return Runs(runs=[RunItem(**_summary(row)) for row in page.items], next_cursor=page.next_cursor)
+
+
+@tool(title="Get a run")
+def get_run(caller: Caller, arguments: GetRun) -> RunDetails:
+    """Show one run: status, progress, rows in and out per component, and the redacted tail of its
+    log. Poll it after run_package until the status is completed, failed or stopped."""
+    run = queries.get_run(account=caller.account, run_id=arguments.run_id)
+    return RunDetails(
+        **_summary(run),
+        package_version=run.package_version,
+        progress=run.progress,
+        attempt=run.attempt,
+        variables=run.variables,
+        dynamic_variables=run.dynamic_variables,
+        failed_component=run.failed_component or None,
+        components=[
+            ComponentItem(
+                name=row.name,
+                type=row.type,
+                state=row.state,
+                rows_in=row.rows_in,
+                rows_out=row.rows_out,
+                bytes=row.size_bytes,
+                seconds=row.seconds,
+            )
+            for row in run.components.all()
+        ],
+        log_tail=_lines(queries.log_tail(run, arguments.log_tail_lines)),
+    )
+
+
+@tool(title="Explain a failed run")
+def explain_job_failure(caller: Caller, arguments: ExplainJobFailure) -> FailureExplanation:
+    """Explain why a run failed: the primary error, the component, known error patterns found in
+    the redacted log, and what to do next, with the tool call that does it where there is one."""
+    run = queries.get_run(account=caller.account, run_id=arguments.run_id)
+    lines = queries.log_tail(run, arguments.log_tail_lines)
+    diagnosis = diagnose(run, lines)
+    return FailureExplanation(
+        run_id=run.pk,
+        status=run.status,
+        primary_error=diagnosis.primary_error or None,
+        component=diagnosis.component or None,
+        retry_may_help=diagnosis.retry_may_help,
+        detected_patterns=[
+            DetectedPattern.model_validate(finding, from_attributes=True)
+            for finding in diagnosis.patterns
+        ],
+        suggestions=[
+            NextStep.model_validate(step, from_attributes=True) for step in diagnosis.suggestions
+        ],
+        log_tail=_lines(lines),
+    )
+
+
+@tool(title="Run a package", scope=Scope.RUN, open_world=True)
+def run_package(caller: Caller, arguments: RunPackage) -> SubmittedRun:
+    """Start a package and answer with its run_id at once, without waiting for the end. Poll
+    get_run with that id. Each call starts a new run and writes to the package's destinations."""
+    run = services.submit_run(
+        account=caller.account,
+        package_id=arguments.package_id,
+        actor=caller.actor,
+        cluster_id=arguments.cluster_id,
+        variables={name: _text(value) for name, value in (arguments.variables or {}).items()},
+        dynamic_variables=arguments.dynamic_variables,
+    )
+    return SubmittedRun(
+        run_id=run.pk,
+        status=run.status,
+        package_id=run.package_id,
+        package_version=run.package_version,
+        cluster_id=run.cluster_id,
+    )
+
+
+def _summary(run: Run) -> dict[str, object]:
+    return {
+        "id": run.pk,
+        "package_id": run.package_id,
+        "package_name": run.package.name,
+        "cluster_id": run.cluster_id,
+        "status": run.status,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "completed_at": run.completed_at,
+        "runtime_in_seconds": runtime_seconds(run),
+        "last_error": run.error or None,
+    }
+
+
+def _lines(lines: list[RunLog]) -> list[str]:
+    return [line.as_text() for line in lines]
+
+
+def _text(value: VariableValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
