@@ -1,0 +1,1 @@
+"""What run.py does. Standard library only: it works before anything is installed."""

@@ -1,0 +1,56 @@
+"""`manage.py platform`: dispatcher, runners and scheduler of the embedded default."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from config.management.commands.scheduler import TICK_SECONDS, attempt
+from runs.dispatcher import Dispatcher
+from schedules.services import fire_due_schedules
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Run packages and fire schedules until told to stop."
+    requires_system_checks: list[str] = []  # noqa: RUF012  the base class declares it so
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--with-stdin", action="store_true", help="Stop when standard input closes."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        dispatcher = Dispatcher()
+        stopping = threading.Event()
+
+        def stop(*_: object) -> None:
+            stopping.set()
+            dispatcher.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        if options["with_stdin"]:
+            threading.Thread(target=_until_stdin_closes, args=(stop,), daemon=True).start()
+        scheduler = threading.Thread(target=_schedule, args=(stopping,), name="scheduler")
+        scheduler.start()
+        logger.info("platform ready: worker %s", dispatcher.worker.name)
+        dispatcher.serve()
+        scheduler.join()
+
+
+def _schedule(stopping: threading.Event) -> None:
+    while not stopping.wait(TICK_SECONDS):
+        attempt(fire_due_schedules)
+
+
+def _until_stdin_closes(stop: Any) -> None:
+    """Standard input is a pipe from the supervisor: its end means the supervisor is gone."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    stop()

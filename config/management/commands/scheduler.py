@@ -1,0 +1,51 @@
+"""`manage.py scheduler`: fires schedules and takes care of forgotten and lost runs.
+
+Any number of these may run beside each other.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from runs.recovery import take_over_lost_runs
+from runs.tasks import hint_forgotten_runs
+from schedules.services import fire_due_schedules
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+SWEEP_TICKS = 5
+
+
+class Command(BaseCommand):
+    help = "Fire schedules and recover runs until told to stop."
+    requires_system_checks: list[str] = []  # noqa: RUF012  the base class declares it so
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        ticks = 0
+        logger.info("scheduler ready")
+        while not stopping.wait(TICK_SECONDS):
+            attempt(fire_due_schedules)
+            ticks += 1
+            if ticks % SWEEP_TICKS == 0:
+                attempt(take_over_lost_runs)
+                attempt(hint_forgotten_runs)
+
+
+def attempt(work: Callable[[], object]) -> None:
+    """Do one part of a tick. Its failure must not end the scheduler: the next tick finds the same
+    rows."""
+    try:
+        work()
+    except Exception:
+        logger.exception("%s failed", work.__name__)
+    finally:
+        close_old_connections()
