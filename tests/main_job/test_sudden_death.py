@@ -1,0 +1,77 @@
+"""Kill -9 at random points of a run, then a new start: nothing stuck, doubled or missing."""
+
+import asyncio
+import random
+import time
+
+import pytest
+
+from tests.demo import expected
+from tests.main_job.installation import Installation, copy_project
+from tests.main_job.sdk import assert_same, call, table
+
+DEATHS = 20
+PROCESSES = ("manage.py platform", "granian")
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mortal")
+    copy_project(folder)
+    installation = Installation(folder)
+    installation.start(within_seconds=240)
+    installation.remember_token()
+    yield installation
+    installation.stop()
+
+
+@pytest.mark.timeout(1800)
+def test_a_run_survives_the_sudden_death_of_either_process(installation):
+    dice = random.Random(2013)
+    endings = []
+    for number in range(DEATHS):
+        run_id = asyncio.run(_start_run(installation, "Carrier delays by day"))
+        time.sleep(dice.uniform(0.0, 1.5))
+        installation.kill_processes(PROCESSES[number % 2])
+        installation.stop()
+        installation.start(within_seconds=30)
+        run = asyncio.run(_ended(installation, run_id, seconds=60))
+        endings.append(run["status"])
+        assert run["status"] == "completed" or run["last_error"], run
+        if run["status"] == "completed":
+            assert_same(
+                table(installation, "carrier_delays", "carrier, flight_day"),
+                expected.carrier_delays(),
+            )
+    assert "completed" in endings
+
+
+@pytest.mark.timeout(600)
+def test_the_whole_installation_may_die_at_once(installation):
+    run_id = asyncio.run(_start_run(installation, "Departures by airport"))
+    time.sleep(0.3)
+    installation.kill_everything()
+
+    installation.start(within_seconds=30)
+    run = asyncio.run(_ended(installation, run_id, seconds=60))
+
+    assert run["status"] == "completed", run
+    assert_same(table(installation, "airport_departures", "origin"), expected.airport_departures())
+
+
+async def _start_run(installation, name):
+    packages = await call(installation, "list_packages", limit=100)
+    package_id = next(p["id"] for p in packages["packages"] if p["name"] == name)
+    return (await call(installation, "run_package", package_id=package_id))["run_id"]
+
+
+async def _ended(installation, run_id, *, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        run = await call(installation, "get_run", run_id=run_id, log_tail_lines=100)
+        if run["status"] in {"completed", "failed", "stopped"}:
+            return run
+        await asyncio.sleep(0.2)
+    raise AssertionError(run)
