@@ -147,7 +147,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-RUN_HINT = "runs.tasks.send_hint" if REDIS_URL else "runs.wake.send_datagram"
+RUN_HINT = "runs.hints.send_hint" if REDIS_URL else "runs.wake.send_datagram"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

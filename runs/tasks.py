@@ -1,17 +1,13 @@
 """What Celery calls. Arguments are ids; a task may be delivered twice or never."""
 
-import logging
 from functools import cache
 
 from celery import current_app, shared_task
 from django.conf import settings
-from kombu.exceptions import OperationalError
 from redis import Redis
 
 from runs.models import Run
 from runs.worker import Worker
-
-logger = logging.getLogger(__name__)
 
 
 @cache
@@ -25,14 +21,6 @@ def execute_run(run_id: int) -> None:
     """Claim the run and carry it to its end; nothing happens when somebody else has it."""
     if worker().claim(run_id):
         worker().work_on(run_id)
-
-
-def send_hint(run_id: int) -> None:
-    """Put a message for the run into the queue; without Redis the next sweep does."""
-    try:
-        execute_run.delay(run_id)
-    except (OperationalError, OSError):
-        logger.warning("no message for run %s: Redis does not answer; a sweep will send it", run_id)
 
 
 def hint_forgotten_runs() -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.mariadb import MariaDbServer, own_mariadb, shared_mariadb
 from tests.services.postgres import OwnPostgres, PostgresServer, own_postgres, shared_postgres
 from tests.services.redis import OwnRedis, RedisServer, own_redis, shared_redis
 
@@ -35,6 +36,20 @@ def own_postgres_factory() -> Iterator[Callable[..., OwnPostgres]]:
     """Start a PostgreSQL server of this test alone; keywords are settings of postgresql.conf."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(own_postgres(**settings))
+
+
+@pytest.fixture(scope="session")
+def mariadb(run_folder: Path) -> Iterator[MariaDbServer]:
+    """The run's MariaDB server; make databases in it, never stop it."""
+    with shared_mariadb(run_folder) as server:
+        yield server
+
+
+@pytest.fixture(name="own_mariadb")
+def own_mariadb_factory() -> Iterator[Callable[..., MariaDbServer]]:
+    """Start a MariaDB server of this test alone; keywords are settings of my.cnf."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(own_mariadb(**settings))
 
 
 @pytest.fixture(scope="session")

@@ -68,8 +68,8 @@ class PostgresServer:
         return name
 
     def drop_databases(self) -> None:
-        with self.connect() as connection:
-            while self.made:
+        while self.made:
+            with self.connect() as connection:
                 connection.execute(f'DROP DATABASE IF EXISTS "{self.made.pop()}" WITH (FORCE)')
 
 

@@ -1,14 +1,8 @@
 """The servers that the tests start are what the tests take them for."""
 
-import time
-
 import psycopg
 import pytest
 import redis
-
-from tests.services.keeper import is_running
-from tests.services.postgres import own_postgres
-from tests.services.redis import own_redis, shared_redis
 
 
 def test_two_databases_of_one_server_are_separate(postgres):
@@ -44,6 +38,19 @@ def test_postgres_keeps_its_port_and_rows_over_a_stop(own_postgres):
         assert connection.execute("SHOW max_connections").fetchone()[0] == "7"
 
 
+def test_two_databases_of_mariadb_are_separate(mariadb):
+    first, second = mariadb.new_database(), mariadb.new_database()
+
+    with mariadb.connect(first) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE only_here (n int)")
+
+    seen = {}
+    for name in (first, second):
+        with mariadb.connect(name) as connection, connection.cursor() as cursor:
+            seen[name] = cursor.execute("SHOW TABLES")
+    assert seen == {first: 1, second: 0}
+
+
 def test_postgres_refuses_a_wrong_password(own_postgres):
     server = own_postgres()
 
@@ -66,6 +73,7 @@ def test_redis_keeps_its_port_over_a_stop_and_comes_back_empty(own_redis):
 
 
 def test_a_flushed_redis_is_empty(redis_server):
+    redis_server.flush()
     with redis_server.client() as client:
         client.set("key", "value")
         before = client.dbsize()
@@ -73,26 +81,3 @@ def test_a_flushed_redis_is_empty(redis_server):
         redis_server.flush()
 
         assert (before, client.dbsize()) == (1, 0)
-
-
-def test_processes_of_one_run_share_a_redis_server_but_no_keys(tmp_path):
-    with shared_redis(tmp_path, 1) as first, shared_redis(tmp_path, 2) as second:
-        with first.client() as client:
-            client.set("key", "value")
-
-        with second.client() as client:
-            assert client.get("key") is None
-        assert first.url.removesuffix("/1") == second.url.removesuffix("/2")
-
-
-@pytest.mark.parametrize("started", [own_postgres, own_redis])
-def test_a_server_and_its_folder_go_with_its_last_user(started):
-    with started() as server:
-        folder = server.folder
-        pid = int(server.pidfile.read_text().split()[0])
-
-    deadline = time.monotonic() + 20
-    while folder.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not folder.exists()
-    assert not is_running(pid)

@@ -1,3 +1,5 @@
+"""A platform at work inside the test process, and files for the sample flow."""
+
 import threading
 import time
 from collections.abc import Callable, Iterator
