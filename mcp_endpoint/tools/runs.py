@@ -7,10 +7,11 @@ from pydantic import BaseModel, Field
 from accounts.rights import Scope
 from common.paging import decode_cursor, take_page
 from mcp_endpoint.fields import ListArgs, Moment
-from mcp_endpoint.registry import Caller, ToolArgs, tool
+from mcp_endpoint.registry import TOOLS, Caller, ToolArgs, tool
 from runs import queries, services
 from runs.diagnosis import diagnose
 from runs.models import Run, RunLog
+from runs.next_steps import Suggestion
 from runs.states import runtime_seconds
 
 MAX_LOG_LINES = 200
@@ -200,9 +201,7 @@ def explain_job_failure(caller: Caller, arguments: ExplainJobFailure) -> Failure
             DetectedPattern.model_validate(finding, from_attributes=True)
             for finding in diagnosis.patterns
         ],
-        suggestions=[
-            NextStep.model_validate(step, from_attributes=True) for step in diagnosis.suggestions
-        ],
+        suggestions=[_next_step(step) for step in diagnosis.suggestions],
         log_tail=_lines(lines),
     )
 
@@ -241,6 +240,13 @@ def _summary(run: Run) -> dict[str, object]:
         "runtime_in_seconds": runtime_seconds(run),
         "last_error": run.error or None,
     }
+
+
+def _next_step(step: Suggestion) -> NextStep:
+    """Names a tool only where this server has it."""
+    if step.tool not in TOOLS:
+        return NextStep(text=step.text, tool=None, arguments={})
+    return NextStep(text=step.text, tool=step.tool, arguments=step.arguments)
 
 
 def _lines(lines: list[RunLog]) -> list[str]:

@@ -10,8 +10,8 @@ from runs.patterns.base import CHANGE_SIZE_FIRST, RETRY_MAY_HELP, Pattern
 __all__ = ["CHANGE_SIZE_FIRST", "PATTERNS", "RETRY_MAY_HELP", "Pattern", "find_pattern"]
 
 PATTERNS: tuple[Pattern, ...] = (
-    *computing.PLATFORM,
     *engine.PATTERNS,
+    *computing.PLATFORM,
     *postgres.PATTERNS,
     *databases.MYSQL,
     *databases.SQL_SERVER,

@@ -101,7 +101,7 @@ WRAPPERS: tuple[Pattern, ...] = (
         62,
         "stage_failed",
         "resource",
-        r"Job aborted due to stage failure",
+        r"\bJob aborted\b",
         "Look for the inner cause further up in the log; skewed keys and full disks are common.",
         severity="exception",
         is_wrapper=True,

@@ -68,7 +68,7 @@ PATTERNS: tuple[Pattern, ...] = (
         None,
         "lossy_type",
         "type",
-        r"cannot hold it without loss|cannot (keep|hold) .* exactly|be carried exactly"
+        r"cannot hold (it )?without loss|cannot (keep|hold) (.* )?exactly|be carried exactly"
         r"|which no column can take|has a type that is not supported here"
         r"|which delimited text cannot hold",
         "Cast the field in a select to a type that the target can keep, or widen the column.",
@@ -116,7 +116,8 @@ PATTERNS: tuple[Pattern, ...] = (
         "out_of_reach",
         "permission",
         r"leads outside the folder|must be relative to the folder|cannot be followed\.$"
-        r"|may not hold '\.\.' beside a pattern|^The path (names more than|has more than)",
+        r"|may not hold '\.\.' beside a pattern|^The path (names more than|has more than)"
+        r"|must lie below the connection's folder",
         "Use a narrower path below the folder of the connection.",
         tool="get_package",
     ),
@@ -142,7 +143,8 @@ PATTERNS: tuple[Pattern, ...] = (
         None,
         "query_refused",
         "config",
-        r"^The query must be exactly one SELECT|^SQLite has no schemas|holds a NUL character",
+        r"^The query must be exactly one SELECT|^SQLite has no schemas|holds a NUL character"
+        r"|^The name \S+ is longer than|^The where clause ",
         "Correct the source's query, clause or names.",
     ),
     row(
@@ -179,7 +181,7 @@ PATTERNS: tuple[Pattern, ...] = (
         None,
         "out_of_memory",
         "memory",
-        r"\bOut of Memory Error|failed to (allocate|pin block)|ended by signal 9\b|MemoryError",
+        r"\bOut of Memory Error|failed to (allocate|pin block)|ended by signal 9\b|\bMemoryError",
         "Filter earlier, join less, or let the operator raise RUN_MEMORY_MB.",
         severity="FATAL",
     ),
@@ -195,9 +197,15 @@ PATTERNS: tuple[Pattern, ...] = (
         "expression",
         "expression",
         r"\bThe expression (is|has|holds|chains)\b|\bSyntax error( at| near|:)"
-        r"|cannot be (compared with|cast to|added to|divided)|A function has the wrong number"
+        r"|\bAn? \w+(\([\d, ]+\))? cannot be (compared|cast|added|divided)"
+        r"|\bA function has the wrong number"
         r"|\bExpressions hold fields|\bThere is no cast to|Arithmetic does not work on"
-        r"|\bWrite exactly one expression|\bThe variable \S+ has no value",
+        r"|\bWrite exactly one expression|\bThe variable \S+ has no value|\bIN takes a list"
+        r"|\b(Write the|An) interval |\bTwo points in time|\bis not a (unit of time|field name)"
+        r"|\bis not (offered, because|part of an expression)|\bOnly sha256 is offered"
+        r"|\bsubstring counts from 1|\bregexp_replace takes|\bis called as "
+        r"|^Variables cannot stand in a text"
+        r"|\bneeds a (field|right side)\.| is not possible: it is ",
         "Correct the expression; validating the package names the place.",
     ),
     row(
@@ -207,6 +215,11 @@ PATTERNS: tuple[Pattern, ...] = (
         r"^The flow (has no|goes in a circle)|\bThere is no component type '"
         r"|^More than one component is called|(is no component|is no port of .*)\.?"
         r"|is not on a way from a source|leads from a component to itself"
+        r"|^The id '.*' is used twice|cannot be an id\.|^specific_component_type must be"
+        r"|is not an object with exactly one key|is there twice\.|must be a list of objects"
+        r"|^data_flow_json |cannot name a variable|^The source has no fields"
+        r"|^[\w.\[\]]{1,80}: (is required|may not hold|Input should|\w+ should"
+        r"|must be (a whole number|a text|true or false))\b"
         r"|^Two (outgoing )?fields (are called|go to)|has \d+ (of \d+ )?(inputs|outputs)\b",
         "The package is not complete: validate it and correct the components named.",
     ),

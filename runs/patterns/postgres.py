@@ -117,7 +117,8 @@ PATTERNS: tuple[Pattern, ...] = (
         "transient",
         r"terminating connection (due to|because of)|server closed the connection unexpectedly"
         r"|the database system is (starting up|shutting down|in recovery mode)"
-        r"|SSL connection has been closed unexpectedly|no connection to the server",
+        r"|SSL connection has been closed unexpectedly|no connection to the server"
+        r"|the connection was (lost|closed)",
         "Retry; ask whether the server was restarted or has failed over.",
         severity="FATAL",
     ),

@@ -6,10 +6,8 @@ from runs.patterns.base import Pattern, row
 def _status(*codes: int) -> str:
     """An HTTP status where it is told as one, not any number that happens to be equal."""
     number = f"(?:{'|'.join(map(str, codes))})"
-    return (
-        rf"\b(?:HTTP(?:/[\d.]+)?(?: error)?|status(?: code)?|response(?: code)?)\s*[:=]?\s*{number}\b"
-        rf"|\b{number} (?:Client|Server) Error\b"
-    )
+    told = r"\b(?:HTTP(?:/[\d.]+)?(?: error)?|status(?: code)?|response(?: code)?)\s*[:=]?\s*"
+    return rf"{told}{number}\b|\b{number} (?:Client|Server) Error\b"
 
 
 SALESFORCE: tuple[Pattern, ...] = (

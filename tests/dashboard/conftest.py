@@ -11,7 +11,7 @@ from django.utils import timezone
 from packages_app.models import Package
 from runs.models import Run, RunComponent, RunLog
 
-CARRIER_DELAYS = (
+CARRIER_DELAYS: tuple[tuple[str, str, dict], ...] = (
     ("flights", "cloud_storage_source", {"record_type": "delimited"}),
     ("airlines", "cloud_storage_source", {}),
     ("weather", "cloud_storage_source", {}),

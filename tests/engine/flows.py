@@ -34,7 +34,7 @@ class Recorder:
     def first_batch(self):
         self.first_batches += 1
 
-    def rows(self) -> dict[str, tuple[int, int]]:
+    def rows(self) -> dict[str, tuple[int | None, int]]:
         return {key: (item.rows_in, item.rows_out) for key, item in self.progress.items()}
 
 
