@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from common.redact import redact
 from dashboard.flow_sketch import WRAPPER_SUFFIX, category_of
+from dashboard.run_words import first_sentence
 from runs.diagnosis import Diagnosis, diagnose
 from runs.models import Run, RunComponent, RunLog
 from runs.queries import log_after, log_tail
@@ -44,6 +45,11 @@ class RunState:
     @property
     def is_finished(self) -> bool:
         return self.run.status in FINISHED
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """The first sentence of the primary error, and the rest of it."""
+        return first_sentence(self.diagnosis.primary_error if self.diagnosis else "")
 
     @property
     def seconds(self) -> float | None:

@@ -1,5 +1,7 @@
 """Facts about a run in words."""
 
+import re
+
 from dashboard.figures import duration
 from runs.models import Run
 from runs.states import FINISHED, runtime_seconds
@@ -11,6 +13,8 @@ _DOORS = {
     "schedule": "a schedule",
     "command": "the command line",
 }
+
+SENTENCE_END = re.compile(r"(?<=\.)\s+(?=[A-Z])")
 
 
 def started_by(run: Run) -> str:
@@ -27,3 +31,9 @@ def run_time(run: Run) -> str:
     """How long the run took, or has been at work so far; empty before it starts."""
     seconds = runtime_seconds(run)
     return "" if seconds is None else duration(seconds, ended=run.status in FINISHED)
+
+
+def first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence, and what follows it. A dot inside a name or a number ends nothing."""
+    first, *rest = SENTENCE_END.split(text, maxsplit=1)
+    return first, "".join(rest)

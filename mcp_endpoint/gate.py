@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from mcp_endpoint.dispatch import LEGACY_VERSIONS
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
+MAX_DRAINED_BYTES = 256 * 1024
 
 
 class Refused(Exception):
@@ -59,6 +60,14 @@ def read_body(request: HttpRequest) -> bytes:
     if not declared.isdecimal() or int(declared) > MAX_BODY_BYTES:
         raise Refused(413, f"Request body must be at most {MAX_BODY_BYTES} bytes")
     return request.read(MAX_BODY_BYTES)
+
+
+def drain(request: HttpRequest) -> None:
+    """Read what a refused request still holds. A server that answers with a body unread closes the
+    connection, and a client that reuses it then loses its next request."""
+    declared = request.headers.get("Content-Length", "0")
+    if declared.isdecimal() and int(declared) <= MAX_DRAINED_BYTES:
+        request.read()
 
 
 def _origin(url: str) -> str:

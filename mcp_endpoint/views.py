@@ -17,7 +17,14 @@ from audit.actor import Actor, Door
 from connected_apps.authentication import Bearer, admit
 from connected_apps.services import note_use
 from mcp_endpoint import dispatch
-from mcp_endpoint.gate import Refused, check_media_type, check_origin, check_version, read_body
+from mcp_endpoint.gate import (
+    Refused,
+    check_media_type,
+    check_origin,
+    check_version,
+    drain,
+    read_body,
+)
 from mcp_endpoint.jsonrpc import (
     INVALID_REQUEST,
     PARSE_ERROR,
@@ -47,6 +54,7 @@ def endpoint(request: HttpRequest, account: str) -> HttpResponse:
         check_version(request)
         message = decode(read_body(request))
     except Refused as refused:
+        drain(request)
         return refused.response()
     except RpcError as error:
         return _json(encode_error(error), status=400 if error.code in BAD_REQUEST_CODES else 200)
