@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 
+from config.launch import debian
 from config.launch.layout import REQUIREMENTS, VENV, VENV_PYTHON
 from config.launch.processes import captured, succeeds
 from config.launch.refusal import OLDEST_PYTHON, CannotContinue, say
@@ -99,8 +100,18 @@ def remove_venv() -> None:
         shutil.rmtree(VENV)
 
 
+def bring_installer() -> None:
+    """A bare Debian Python has neither ensurepip nor pip; root may fetch what makes it whole."""
+    has_installer = importlib.util.find_spec("ensurepip") or importlib.util.find_spec("pip")
+    if not has_installer and debian.can_install():
+        say("Installing python3-venv, which this Python lacks ...")
+        debian.install(["python3-venv"], output=sys.stderr)
+        importlib.invalidate_caches()
+
+
 def make_venv() -> None:
     say("Making the Python environment in .venv ...")
+    bring_installer()
     remove_venv()
     VENV.mkdir()
     # From here on a broken-off installation can be told from a finished one.
