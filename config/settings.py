@@ -16,6 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Where this installation lives.
 DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var")
 LOCAL_DATA_ROOT: Path | None = env.path("LOCAL_DATA_ROOT", None)
+# Exceptions for connections to addresses that are not public: host, host:port or network.
+CONNECTION_ALLOW_HOSTS: list[str] = env.list("CONNECTION_ALLOW_HOSTS", [])
 PUBLIC_URL: str = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 API_URL: str = env.str("API_URL", PUBLIC_URL).rstrip("/")
 PRODUCT_NAME: str = env.str("PRODUCT_NAME", "Integrate.io")

@@ -1,14 +1,18 @@
 """Reads of connections."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from accounts.models import Account
 from common.errors import NotFound
 from connections import vault
-from connections.drivers.base import ConnectionSpec
+from connections.drivers.base import ConnectionSpec, Reach
 from connections.models import Connection, ConnectionQuerySet
 
 MAX_ID = 2**63 - 1
+_PORTS = {"postgresql": 5432, "postgres": 5432, "redis": 6379, "rediss": 6379}
 
 
 def get_connection(*, account: Account, connection_id: int) -> Connection:
@@ -46,3 +50,19 @@ def secret_texts(account: Account, ids: Iterable[int]) -> frozenset[str]:
     return frozenset(
         str(value) for row in rows for value in vault.decrypt(row.secrets).values() if value
     )
+
+
+def installation_reach() -> Reach:
+    """How far this installation lets connections go, by the operator's settings."""
+    return Reach(
+        local_root=settings.LOCAL_DATA_ROOT,
+        allowed_hosts=tuple(settings.CONNECTION_ALLOW_HOSTS),
+        own_services=tuple(_own_services()),
+    )
+
+
+def _own_services() -> Iterator[tuple[str, int]]:
+    for address in (settings.DATABASE_URL, settings.REDIS_URL):
+        parts = urlsplit(address)
+        if parts.hostname is not None:
+            yield parts.hostname, parts.port or _PORTS[parts.scheme]

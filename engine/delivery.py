@@ -99,12 +99,16 @@ class Delivery:
         """Undo everything after a failure.
 
         The ledger goes back to `prepared` first: were the marker removed while the ledger says
-        `committing`, a later attempt would take the rows for delivered. Before the marker is made
-        there is nothing to undo, and no reason to wait for whoever holds the target.
+        `committing`, a later attempt would take the rows for delivered. While nobody can be asked
+        for the marker, the commit may have happened: then everything stays for a later attempt to
+        find out. Before the marker is made there is nothing to undo, and no reason to wait for
+        whoever holds the target.
         """
         if not self._has_begun:
             return
         state = self._ledger.state(self._id)
         if state is not None and state.state == "committing":
+            if not self._writer.has_marker():
+                return
             self._ledger.prepared(self._id)
         self._writer.discard()

@@ -1,7 +1,7 @@
 """A plan is run: sources in, transforms, deliveries out, one stage after the other."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from engine.reporting import (
     WriteState,
 )
 from engine.stages import ReadFiles, ReadTable, Stage, Transform, WriteFiles, WriteTable
+from engine.straight import FlowingSource, straight_path
 from engine.watching import Watcher
 
 __all__ = [
@@ -66,9 +67,9 @@ def run_plan(
     leave every delivery either wholly visible or not at all. `run_id` names the markers, so a
     repeated attempt of the same run must pass the same one.
     """
-    with Watcher(stopped) as watcher:
+    with Watcher(stopped) as watcher, ExitStack() as held:
         try:
-            return _Run(plan, run_id, backend, open_driver, events, ledger, watcher).run()
+            return _Run(plan, run_id, backend, open_driver, events, ledger, watcher, held).run()
         finally:
             backend.close()
 
@@ -83,6 +84,7 @@ class _Run:
         events: Events,
         ledger: Ledger,
         watcher: Watcher,
+        held: ExitStack,
     ) -> None:
         self._plan = plan
         self._run_id = run_id
@@ -94,10 +96,12 @@ class _Run:
         self._totals = [0, 0, 0, 0]
         self._started: dict[str, datetime] = {}
         self._has_rows = False
+        self._held = held
+        self._flowing: dict[str, FlowingSource] = {}
 
     def run(self) -> Totals:
         done = self._earlier_deliveries()
-        needed = _needed(self._plan, done)
+        needed = self._plan.needed(done)
         stages = [stage for stage in self._plan.stages if stage.component_id in needed]
         files = {
             stage.component_id: self._files(stage, stage.work)
@@ -159,18 +163,36 @@ class _Run:
         self._report(stage, "running", 0, 0, 0)
         with self._watcher.watching(self._backend):
             self._backend.take_files(stage, work, paths)
-        self._source_done(stage, size)
+        self._source_done(stage, self._backend.row_count(stage.component_id), size)
 
     def _read_table(self, stage: Stage, work: ReadTable) -> None:
         self._log("INFO", stage, f"Reading {work.request.table or 'the result of a query'}.")
         self._report(stage, "running", 0, 0, 0)
+        with ExitStack() as opened:
+            driver = _database_driver(opened.enter_context(self._driver(work.connection_id)))
+            path = straight_path(self._plan, stage) if driver.reads_beside_writes else ()
+            opened.enter_context(self._watcher.watching(driver))
+            if path:
+                self._let_flow(stage, work, driver, path)
+                self._held.push(opened.pop_all())
+            else:
+                self._keep_rows(stage, work, driver)
+
+    def _let_flow(
+        self, stage: Stage, work: ReadTable, driver: DatabaseDriver, path: tuple[Stage, ...]
+    ) -> None:
+        """The rows are pulled by the delivery at the end of the path."""
+        rows = driver.read(work.request)
+        self._first_rows()
+        source = FlowingSource(stage, path[:-1], rows, self._watcher.is_stopped)
+        self._backend.take_stream(stage, work.columns, source.reader())
+        for passed in path:
+            self._flowing[passed.component_id] = source
+
+    def _keep_rows(self, stage: Stage, work: ReadTable, driver: DatabaseDriver) -> None:
         size = 0
-        with (
-            self._driver(work.connection_id) as driver,
-            self._watcher.watching(driver),
-            self._watcher.watching(self._backend),
-        ):
-            reader = _database_driver(driver).read(work.request)
+        with self._watcher.watching(self._backend):
+            reader = driver.read(work.request)
             empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
             self._backend.take_batch(stage, work.columns, empty)
             for batch in reader:
@@ -180,10 +202,9 @@ class _Run:
                 self._first_rows()
                 size += batch.nbytes
                 self._report(stage, "running", 0, self._backend.row_count(stage.component_id), size)
-        self._source_done(stage, size)
+        self._source_done(stage, self._backend.row_count(stage.component_id), size)
 
-    def _source_done(self, stage: Stage, size: int) -> None:
-        rows = self._backend.row_count(stage.component_id)
+    def _source_done(self, stage: Stage, rows: int, size: int) -> None:
         self._first_rows()
         self._totals[0] += rows
         self._totals[2] += size
@@ -198,11 +219,17 @@ class _Run:
     # Transforms
 
     def _transform(self, stage: Stage, work: Transform) -> None:
+        if stage.component_id in self._flowing:
+            self._report(stage, "running", 0, 0, 0)
+            self._backend.transform(stage, work)
+            return
         rows_in = sum(self._backend.row_count(component_id) for component_id in stage.inputs)
         self._report(stage, "running", rows_in, 0, 0)
         with self._watcher.watching(self._backend):
             self._backend.transform(stage, work)
-        rows_out = self._backend.row_count(stage.component_id)
+        self._transformed(stage, rows_in, self._backend.row_count(stage.component_id))
+
+    def _transformed(self, stage: Stage, rows_in: int, rows_out: int) -> None:
         self._log("INFO", stage, f"{rows_in:,} rows in, {rows_out:,} rows out.")
         self._report(stage, "completed", rows_in, rows_out, 0)
 
@@ -237,13 +264,41 @@ class _Run:
         with self._watcher.watching(driver), self._watcher.watching(self._backend):
             delivery.prepare()
             self._report(stage, "running", 0, 0, 0)
-            reader = self._backend.stream(stage, work.query)
+            source = self._flowing.get(stage.component_id)
             try:
-                return delivery.load(reader, partial(self._loading, stage))
-            except (duckdb.Error, pa.ArrowException, OSError) as error:
+                loaded = self._pump(stage, work, delivery, source)
+            except (duckdb.Error, pa.ArrowException, OSError, BackendFailed) as error:
+                if source is not None and source.failure is not None:
+                    raise self._as_failure(source.stage, source.failure) from None
+                if isinstance(error, BackendFailed):
+                    raise
                 raise self._backend.blame(stage, error) from None
+        if source is not None:
+            self._arrived(source)
+        return loaded
 
-    def _loading(self, stage: Stage, flowing: Flowing) -> None:
+    def _pump(
+        self,
+        stage: Stage,
+        work: WriteTable | WriteFiles,
+        delivery: Delivery,
+        source: FlowingSource | None,
+    ) -> tuple[int, int]:
+        """When this returns or raises, nothing pulls rows from a source any more."""
+        reader = self._backend.stream(stage, work.query)
+        try:
+            return delivery.load(reader, partial(self._loading, stage, source))
+        finally:
+            reader.close()
+
+    def _arrived(self, source: FlowingSource) -> None:
+        self._source_done(source.stage, source.row_count, source.size_bytes)
+        for select in source.selects:
+            self._transformed(select, source.row_count, source.row_count)
+
+    def _loading(self, stage: Stage, source: FlowingSource | None, flowing: Flowing) -> None:
+        if source is not None:
+            self._report(source.stage, "running", 0, source.row_count, source.size_bytes)
         self._report(stage, "running", flowing.rows, flowing.rows, flowing.bytes)
 
     # Surroundings
@@ -321,19 +376,6 @@ class _Run:
                 finished,
             )
         )
-
-
-def _needed(plan: Plan, done: set[str]) -> set[str]:
-    """Components that lead to a delivery which is still to be done."""
-    by_id = {stage.component_id: stage for stage in plan.stages}
-    waiting = [s.component_id for s in plan.destinations if s.component_id not in done]
-    needed: set[str] = set()
-    while waiting:
-        current = waiting.pop()
-        if current not in needed:
-            needed.add(current)
-            waiting.extend(by_id[current].inputs)
-    return needed
 
 
 def _target_words(target: TableWrite | FileWrite) -> str:

@@ -1,5 +1,6 @@
 """A flow compiled into frozen stages that a backend can run."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from engine.compiling import compile_components
@@ -31,6 +32,18 @@ class Plan:
     def keeps_order(self) -> bool:
         """Whether some stage puts rows in an order that must last."""
         return any(isinstance(s.work, Transform) and s.work.orders for s in self.stages)
+
+    def needed(self, done: Collection[str]) -> set[str]:
+        """Components that lead to a destination which is not among `done`."""
+        by_id = {stage.component_id: stage for stage in self.stages}
+        waiting = [s.component_id for s in self.destinations if s.component_id not in done]
+        needed: set[str] = set()
+        while waiting:
+            current = waiting.pop()
+            if current not in needed:
+                needed.add(current)
+                waiting.extend(by_id[current].inputs)
+        return needed
 
     def consumers(self, component_id: str) -> int:
         """How many stages read the rows of one."""

@@ -8,8 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from connections import vault
-from connections.drivers.base import Reach
-from connections.queries import open_specs, secret_texts
+from connections.queries import installation_reach, open_specs, secret_texts
 from engine.flow import parse_flow
 from engine.worker import RunOrder
 from runs.models import Run
@@ -32,7 +31,7 @@ def build_order(run: Run, run_dir: Path) -> RunOrder:
             **_predefined(run),
         },
         connections=open_specs(run.account, _connection_ids(run)),
-        reach=Reach(local_root=settings.LOCAL_DATA_ROOT),
+        reach=installation_reach(),
         run_dir=run_dir,
         memory_limit_mb=settings.RUN_MEMORY_MB,
         threads=settings.RUN_THREADS,

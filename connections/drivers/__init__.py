@@ -36,13 +36,14 @@ class SettingField:
 
 @dataclass(frozen=True, slots=True)
 class DriverKind:
-    """One row of the table of kinds."""
+    """One row of the table of kinds. `dialect` is SQLGlot's name of a database's SQL."""
 
     kind: str
     category: Category
     label: str
     settings: type[BaseModel]
     open: Callable[[ConnectionSpec, Any, Reach], AnyDriver]
+    dialect: str | None = None
 
     def fields(self) -> list[SettingField]:
         """The settings in the order of a form."""
@@ -76,9 +77,11 @@ DRIVERS: Final[dict[str, DriverKind]] = {
         DriverKind(
             "local_folder", "cloud_storage", "Local folder", LocalFolderSettings, LocalFolderDriver
         ),
-        DriverKind("postgres", "database", "PostgreSQL", PostgresSettings, PostgresDriver),
-        DriverKind("sqlite", "database", "SQLite file", SqliteSettings, SqliteDriver),
-        DriverKind("duckdb", "database", "DuckDB file", DuckDbSettings, DuckDbDriver),
+        DriverKind(
+            "postgres", "database", "PostgreSQL", PostgresSettings, PostgresDriver, "postgres"
+        ),
+        DriverKind("sqlite", "database", "SQLite file", SqliteSettings, SqliteDriver, "sqlite"),
+        DriverKind("duckdb", "database", "DuckDB file", DuckDbSettings, DuckDbDriver, "duckdb"),
     )
 }
 """Kind to driver, in the order a person chooses from."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -145,7 +145,21 @@ class DuckDbDriver:
 
     def read(self, request: TableRead) -> pa.RecordBatchReader:
         query = self._query(request)
+        if request.row_limit is not None:
+            query = f"SELECT * FROM ({query}) LIMIT {int(request.row_limit)}"  # noqa: S608
+        if request.timeout_seconds is not None:
+            return self._read_in_time(query, request.timeout_seconds)
         return self._ask(lambda connection: connection.sql(query).to_arrow_reader(BATCH_ROWS))
+
+    def _read_in_time(self, query: str, seconds: int) -> pa.RecordBatchReader:
+        timer = threading.Timer(seconds, self.cancel)
+        timer.daemon = True
+        timer.start()
+        try:
+            table = self._ask(lambda connection: connection.sql(query).to_arrow_table())
+        finally:
+            timer.cancel()
+        return table.to_reader(BATCH_ROWS)
 
     def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
         self._writable = True
@@ -208,7 +222,12 @@ class DuckDbDriver:
     def index_stage(self, table: str, names: str) -> None:
         """DuckDB joins by hashing; an index would only cost."""
 
-    def fill(self, place: str, columns: Sequence[ColumnInfo], batch: pa.RecordBatch) -> None:
+    def fill(
+        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
+    ) -> int:
+        return sum(self._insert(place, columns, batch) for batch in batches)
+
+    def _insert(self, place: str, columns: Sequence[ColumnInfo], batch: pa.RecordBatch) -> int:
         names = ", ".join(quoted(column.name) for column in columns)
         incoming = ", ".join(quoted(name) for name in batch.schema.names)
 
@@ -220,6 +239,7 @@ class DuckDbDriver:
             connection.unregister("_etl_incoming")
 
         self._ask(insert)
+        return int(batch.num_rows)
 
     def _ask(self, question: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
         if self._connection is None:

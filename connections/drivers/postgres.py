@@ -135,9 +135,10 @@ class PostgresDriver:
         return f"{place_of(request.schema, table)}{where}", names
 
     def _until_done(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """The transaction ends with its last row, so that it holds no lock any longer."""
+        """The transaction ends with its last row, so that it holds no lock any longer. It is rolled
+        back: a large object made by a query is the one thing that read-only does not prevent."""
         yield from batches
-        self._session.run("COMMIT")
+        self._session.run("ROLLBACK")
 
 
 def place_of(schema: str | None, table: str) -> str:

@@ -8,6 +8,7 @@ Kerberos tickets) nothing is used.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -16,14 +17,15 @@ import pyarrow as pa
 from adbc_driver_manager import Error as DriverError
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.errors import InvalidInput, UpstreamFailed
+from common.errors import InvalidInput, ProductError, UpstreamFailed
 from connections.drivers.base import LOCK_WAIT_SECONDS, Reach
 from connections.drivers.reach import Endpoint, endpoint
 
 CONNECT_SECONDS = 10
 """How long one address may take to let us in."""
 
-_BATCH_BYTES = 8 * 1024 * 1024
+_BATCH_BYTES = 1 * 1024 * 1024
+_PIECE_ROWS = 4_096
 _MAX_MESSAGE = 500
 _SILENCE: Final = {
     "keepalives": "1",
@@ -88,6 +90,7 @@ class PostgresSession:
         self._reach = reach
         self._connection: Any = None
         self._cursor: Any = None
+        self._reader: Any = None
 
     def run(self, statement: str) -> None:
         """One statement without an answer."""
@@ -121,18 +124,41 @@ class PostgresSession:
             cursor.execute(query)
             return cursor.fetch_record_batch()
 
-        reader = self._ask(ask)
-        while True:
-            with self._errors():
-                batch = next(reader, None)
-            if batch is None:
-                return
+        self._reader = self._ask(ask)
+        while (batch := self._next_batch()) is not None:
             yield batch
 
-    def copy_in(self, table: str, schema: str | None, rows: pa.RecordBatch) -> None:
-        """Append rows to a table; their types are exactly those of its columns."""
-        options = {} if schema is None else {"db_schema_name": schema}
-        self._ask(lambda cursor: cursor.adbc_ingest(table, rows, mode="append", **options))
+    def _next_batch(self) -> pa.RecordBatch | None:
+        if self._reader is None:
+            raise UpstreamFailed(
+                f"{self.connection_name}: the connection was closed while reading."
+            )
+        with self._errors():
+            return next(self._reader, None)
+
+    def copy_in(self, table: str, schema: str, batches: Iterator[pa.RecordBatch]) -> int:
+        """Append rows to a table, in one COPY; their types are exactly those of its columns.
+
+        Answers how many. What `batches` raises is raised here, after the COPY was broken off.
+        """
+        sent = _Sent()
+        first = next(batches, None)
+        if first is None:
+            return 0
+        pieces = pa.RecordBatchReader.from_batches(
+            first.schema, sent.in_pieces(chain([first], batches))
+        )
+        try:
+            self._ask(
+                lambda cursor: cursor.adbc_ingest(
+                    table, pieces, mode="append", db_schema_name=schema
+                )
+            )
+        except ProductError:
+            if sent.failure is not None:
+                raise sent.failure from None
+            raise
+        return sent.row_count
 
     def cancel(self) -> None:
         """Stop what another thread is asking; harmless when it asks nothing."""
@@ -142,9 +168,9 @@ class PostgresSession:
 
     def reset(self) -> None:
         """End the connection; a transaction that is open is rolled back by the server."""
-        cursor, self._cursor = self._cursor, None
-        connection, self._connection = self._connection, None
-        for part in (cursor, connection):
+        parts = (self._reader, self._cursor, self._connection)
+        self._reader = self._cursor = self._connection = None
+        for part in parts:
             if part is not None:
                 with suppress(DriverError, RuntimeError):
                     part.close()
@@ -166,6 +192,7 @@ class PostgresSession:
             self._cursor.execute(
                 "SELECT set_config('TimeZone', 'UTC', false),"
                 " set_config('DateStyle', 'ISO', false),"
+                " set_config('standard_conforming_strings', 'on', false),"
                 " set_config('extra_float_digits', '3', false),"
                 f" set_config('lock_timeout', '{LOCK_WAIT_SECONDS:.0f}s', false),"
                 " set_config('statement_timeout',"
@@ -230,6 +257,11 @@ class PostgresSession:
         if detail and state.startswith(("23503", "23505", "23P01")):
             words = f"{words} ({detail[1].strip().rstrip('.')})"
         place = re.search(r"CONTEXT:\s+COPY .+?, line \d+, column (.+)", text)
+        if place and state == "22021" and "0x00" in words:
+            return InvalidInput(
+                f"{self.connection_name}: the field {place[1].strip()[:200]} holds a NUL character,"
+                " which a PostgreSQL text cannot. Remove it with replace(...) in a select before."
+            )
         if place:
             words = f"{words} (column {place[1].strip()[:200]})"
         if is_lost:
@@ -238,6 +270,27 @@ class PostgresSession:
             words = f"{words}: another writer held the table for {LOCK_WAIT_SECONDS:.0f} seconds"
         message = f"{self.connection_name}: {words}"[:_MAX_MESSAGE]
         return UpstreamFailed(message, retryable=is_lost or state.startswith(_RETRYABLE_STATES))
+
+
+class _Sent:
+    """Rows on their way: what passed, and the failure that the driver cannot hand on."""
+
+    def __init__(self) -> None:
+        self.row_count = 0
+        self.failure: BaseException | None = None
+
+    def in_pieces(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Small pieces fit into the socket's buffer: the next is encoded meanwhile."""
+        try:
+            for batch in batches:
+                for start in range(0, batch.num_rows, _PIECE_ROWS):
+                    yield batch.slice(start, _PIECE_ROWS)
+                self.row_count += batch.num_rows
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self.failure = error
+            raise
 
 
 def _refuse_nul(text: str) -> None:

@@ -66,16 +66,6 @@ def _fitted(array: pa.Array, column: ColumnInfo, wanted: pa.DataType) -> pa.Arra
     return fitted
 
 
-def refuse_nul(batch: pa.RecordBatch) -> None:
-    """Name the column that holds a NUL character, which PostgreSQL's texts cannot."""
-    for name, array in zip(batch.schema.names, batch.columns, strict=True):
-        if pa.types.is_string(array.type) and pc.any(pc.match_substring(array, "\x00")).as_py():
-            raise InvalidInput(
-                f"The field {name} holds a NUL character, which PostgreSQL cannot store in a text."
-                " Nothing was changed. Remove it with replace(...) in a select."
-            )
-
-
 def _check_range(array: pa.Array, name: str, way_out: str) -> None:
     """Dates and times outside PostgreSQL's range are its infinities, or would wrap around."""
     if pa.types.is_date32(array.type):

@@ -1,6 +1,7 @@
 """Delivery into a PostgreSQL table: COPY in one transaction, on one connection."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import pyarrow as pa
 
@@ -14,7 +15,7 @@ from connections.drivers.postgres_types import (
     landing_type,
     native_of_word,
 )
-from connections.drivers.postgres_values import refuse_nul, write_batch
+from connections.drivers.postgres_values import write_batch
 from connections.drivers.table_writer import STAGE, TableWriter, quoted
 from connections.drivers.types import INTEGER_WORDS, arrow_type, decimal_parts, word_of_arrow
 
@@ -32,7 +33,6 @@ class PostgresStore:
         self.columns = columns
         self._session = session
         self._target = target
-        self._has_landing = False
 
     def begin(self) -> None:
         self.run("BEGIN")
@@ -42,7 +42,6 @@ class PostgresStore:
 
     def rollback(self) -> None:
         """A new connection is surer than the old one, which may be lost, cancelled or half read."""
-        self._has_landing = False
         self._session.reset()
 
     def run(self, statement: str) -> None:
@@ -67,27 +66,26 @@ class PostgresStore:
         self.run(f"CREATE INDEX ON {self.stage_place(table)} ({names})")
         self.run(f"ANALYZE {self.stage_place(table)}")
 
-    def fill(self, place: str, columns: Sequence[ColumnInfo], batch: pa.RecordBatch) -> None:
-        """COPY a batch, through a temporary table where the server must convert a type."""
-        words = [word_of_arrow(field.type) or "string" for field in batch.schema]
+    def fill(
+        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
+    ) -> int:
+        """COPY all rows, through a temporary table where the server must convert a type."""
+        first = next(batches, None)
+        if first is None:
+            return 0
         carried = [
             carried_type(column.native_type, field.type)
-            for column, field in zip(columns, batch.schema, strict=True)
+            for column, field in zip(columns, first.schema, strict=True)
         ]
+        words = [word_of_arrow(field.type) or "string" for field in first.schema]
         types = [
             wanted if wanted is not None else arrow_type(word)
             for wanted, word in zip(carried, words, strict=True)
         ]
-        rows = write_batch(batch, columns, types)
-        try:
-            if None not in carried:
-                self._session.copy_in(*self._table_behind(place), rows)
-            else:
-                self._land(place, columns, carried, words, rows)
-        except UpstreamFailed as error:
-            if "0x00" in error.message or "\\u0000" in error.message:
-                refuse_nul(rows)
-            raise
+        fitted = (write_batch(batch, columns, types) for batch in chain([first], batches))
+        if None not in carried:
+            return self._session.copy_in(*self._table_behind(place), fitted)
+        return self._land(place, columns, carried, words, fitted)
 
     def _land(
         self,
@@ -95,9 +93,8 @@ class PostgresStore:
         columns: Sequence[ColumnInfo],
         carried: Sequence[pa.DataType | None],
         words: Sequence[str],
-        rows: pa.RecordBatch,
-    ) -> None:
-        landing = self.stage_place(_LANDING)
+        batches: Iterator[pa.RecordBatch],
+    ) -> int:
         names = [quoted(column.name) for column in columns]
         kinds = [
             landing_type(word) if wanted is None else column.native_type
@@ -107,18 +104,14 @@ class PostgresStore:
             converted(name, column.native_type) if wanted is None else name
             for name, column, wanted in zip(names, columns, carried, strict=True)
         ]
-        if self._has_landing:
-            self.run(f"TRUNCATE {landing}")
-        else:
-            definitions = ", ".join(
-                f"{name} {kind}" for name, kind in zip(names, kinds, strict=True)
-            )
-            self.run(f"CREATE TEMP TABLE {quoted(_LANDING)} ({definitions}) ON COMMIT DROP")
-            self._has_landing = True
-        self._session.copy_in(_LANDING, _TEMPORARY, rows)
+        definitions = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
+        self.run(f"CREATE TEMP TABLE {quoted(_LANDING)} ({definitions}) ON COMMIT DROP")
+        count = self._session.copy_in(_LANDING, _TEMPORARY, batches)
         self.run(
-            f"INSERT INTO {place} ({', '.join(names)}) SELECT {', '.join(values)} FROM {landing}"  # noqa: S608
+            f"INSERT INTO {place} ({', '.join(names)})"  # noqa: S608
+            f" SELECT {', '.join(values)} FROM {self.stage_place(_LANDING)}"
         )
+        return count
 
     def _table_behind(self, place: str) -> tuple[str, str]:
         """Table and schema by their plain names; without a schema the search path decides."""
@@ -187,7 +180,7 @@ class PostgresWriter(TableWriter):
         names = ", ".join(quoted(column.name) for column in columns)
         definitions = ", ".join(f"{quoted(c.name)} {c.native_type}" for c in columns)
         self._store.run(f"CREATE TEMP TABLE {quoted(STAGE)} ({definitions}) ON COMMIT DROP")
-        count = self._fill(self._stage, columns, batches)
+        count = self._store.fill(self._stage, columns, batches)
         self._store.run(f"TRUNCATE {self._place}")
         self._store.run(
             f"INSERT INTO {self._place} ({names}) SELECT {names} FROM {self._stage}"  # noqa: S608

@@ -90,7 +90,7 @@ def _checked_name(host: str) -> str:
     name = host.strip()
     if name.startswith("[") and name.endswith("]"):
         name = name[1:-1]
-    if ":" in name:
+    if ":" in name and "%" not in name:
         try:
             return str(ipaddress.IPv6Address(name))
         except ValueError:
@@ -149,6 +149,8 @@ def _special(address: Address) -> str | None:
         return "is a link-local or metadata address"
     if address.is_multicast:
         return "is a multicast address"
+    if address.version == 6 and address.is_site_local:
+        return "is an address of a private or reserved range"
     if not address.is_global or address.is_reserved:
         return "is an address of a private or reserved range"
     return None

@@ -37,6 +37,7 @@ from connections.drivers.table_writer import TableWriter, is_marker, quoted
 from connections.drivers.types import arrow_type
 
 _RETRY_SECONDS = 0.05
+_INSTRUCTIONS_BETWEEN_LOOKS = 10_000
 _READING: Final = frozenset(
     {
         sqlite3.SQLITE_SELECT,
@@ -128,6 +129,11 @@ class SqliteDriver:
         with self._errors():
             connection = self._open()
             connection.set_authorizer(_only_reading)
+            if request.timeout_seconds is not None:
+                deadline = time.monotonic() + request.timeout_seconds
+                connection.set_progress_handler(
+                    lambda: time.monotonic() > deadline, _INSTRUCTIONS_BETWEEN_LOOKS
+                )
             cursor = connection.execute(query)
             first = cursor.fetchmany(BATCH_ROWS)
         names = [column.name for column in request.columns]
@@ -163,7 +169,7 @@ class SqliteDriver:
         names = ", ".join(quoted(column.name) for column in request.columns)
         if request.query is not None:
             query = f"SELECT {names} FROM ({request.query}\n) AS asked"  # noqa: S608
-            return query, [column.type for column in request.columns]
+            return query + _limit(request), [column.type for column in request.columns]
         table = request.table or ""
         known = {column.name.casefold(): column for column in self.columns(request.schema, table)}
         words = []
@@ -172,7 +178,7 @@ class SqliteDriver:
                 raise NotFound(f"The table {table} has no column {column.name}.")
             words.append(column.type or known[column.name.casefold()].type)
         where = f" WHERE ({request.where}\n)" if request.where else ""
-        return f"SELECT {names} FROM {quoted(table)}{where}", words  # noqa: S608
+        return f"SELECT {names} FROM {quoted(table)}{where}{_limit(request)}", words  # noqa: S608
 
     # The TableStore side, used by the writer.
 
@@ -235,7 +241,12 @@ class SqliteDriver:
     def index_stage(self, table: str, names: str) -> None:
         self.run(f"CREATE UNIQUE INDEX temp.{quoted(table + '_key')} ON {quoted(table)} ({names})")
 
-    def fill(self, place: str, columns: Sequence[ColumnInfo], batch: pa.RecordBatch) -> None:
+    def fill(
+        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
+    ) -> int:
+        return sum(self._insert(place, columns, batch) for batch in batches)
+
+    def _insert(self, place: str, columns: Sequence[ColumnInfo], batch: pa.RecordBatch) -> int:
         names = ", ".join(quoted(column.name) for column in columns)
         signs = ", ".join("?" for _ in columns)
         values = [
@@ -247,6 +258,7 @@ class SqliteDriver:
                 f"INSERT INTO {place} ({names}) VALUES ({signs})",  # noqa: S608
                 zip(*values, strict=True),
             )
+        return int(batch.num_rows)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -277,6 +289,10 @@ class SqliteDriver:
             connection.execute("PRAGMA temp_store = MEMORY")
         self._connection = connection
         return connection
+
+
+def _limit(request: TableRead) -> str:
+    return "" if request.row_limit is None else f" LIMIT {int(request.row_limit)}"
 
 
 def _only_reading(action: int, *_details: object) -> int:

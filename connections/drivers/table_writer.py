@@ -57,8 +57,10 @@ class TableStore(Protocol):
     def index_stage(self, table: str, names: str) -> None:
         """Make the staged rows quick to find by their key columns."""
 
-    def fill(self, place: str, columns: Sequence[ColumnInfo], batch: pa.RecordBatch) -> None:
-        """Insert a batch into the given columns, which are in the batch's order."""
+    def fill(
+        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
+    ) -> int:
+        """Insert rows into the given columns, which are in the batches' order; how many."""
 
 
 def quoted(name: str) -> str:
@@ -117,7 +119,7 @@ class TableWriter:
             return self._merge(columns, batches)
         if self._target.operation.startswith("overwrite"):
             return self._overwrite(columns, batches)
-        return self._fill(self._place, columns, batches)
+        return self._store.fill(self._place, columns, batches)
 
     def commit(self) -> None:
         self._store.run(f"DROP TABLE {self._marker_place}")
@@ -185,25 +187,15 @@ class TableWriter:
             " select, or change the column."
         )
 
-    def _fill(
-        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
-    ) -> int:
-        count = 0
-        for batch in batches:
-            if batch.num_rows:
-                self._store.fill(place, columns, batch)
-                count += batch.num_rows
-        return count
-
     def _overwrite(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
         self._store.lock_table(self._place)
         self._store.run(f"DELETE FROM {self._place}")  # noqa: S608
-        return self._fill(self._place, columns, batches)
+        return self._store.fill(self._place, columns, batches)
 
     def _merge(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
         definitions = ", ".join(f"{quoted(c.name)} {c.native_type}" for c in columns)
         self._store.run(f"CREATE TEMP TABLE {STAGE} ({definitions})")
-        count = self._fill(self._stage, columns, batches)
+        count = self._store.fill(self._stage, columns, batches)
         self._note("INFO", f"Staged {count:,} rows for {self._target.table}.")
         keys = self._key_columns(columns)
         self._check_keys(keys)

@@ -57,6 +57,14 @@ class Backend(Protocol):
     ) -> None:
         """Put a batch behind those that the stage's relation holds already."""
 
+    def take_stream(
+        self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.RecordBatchReader
+    ) -> None:
+        """Make rows that come later the stage's relation, which is then read only once.
+
+        Nobody may ask for its `row_count`, nor for that of a stage that only passes it on.
+        """
+
     def transform(self, stage: Stage, work: Transform) -> None:
         """Define the stage's relation by a query over earlier ones."""
 

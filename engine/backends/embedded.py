@@ -13,7 +13,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from connections.drivers.base import BATCH_ROWS
-from connections.drivers.types import TEXT_WORDS, duckdb_type, word_of_arrow
+from connections.drivers.types import TEXT_WORDS, duckdb_type
 from engine.backends import source_sql as sql
 from engine.backends.base import BackendFailed, BackendInterrupted, Capabilities
 from engine.backends.session import SessionLimits, open_session
@@ -35,6 +35,7 @@ class EmbeddedBackend:
         self._plan: Plan | None = None
         self._counts: dict[str, int] = {}
         self._views: list[Stage] = []
+        self._streams: set[str] = set()
 
     def capabilities(self) -> Capabilities:
         return Capabilities("embedded", opens_local_files=True, distributed=False)
@@ -73,12 +74,7 @@ class EmbeddedBackend:
     def take_batch(
         self, stage: Stage, columns: Sequence[SourceColumn], batch: pa.RecordBatch
     ) -> None:
-        words = {field.name: word_of_arrow(field.type) for field in batch.schema}
-        selected = ", ".join(
-            sql.typed_column(column, words.get(column.name), stage.component_name)
-            for column in columns
-        )
-        query = f"SELECT {selected} FROM {_INCOMING}"  # noqa: S608
+        query = sql.typed_rows(columns, batch.schema, _INCOMING, stage.component_name)
         session = self._require_session()
         session.register(_INCOMING, pa.Table.from_batches([batch]))
         try:
@@ -90,13 +86,25 @@ class EmbeddedBackend:
         finally:
             session.unregister(_INCOMING)
 
+    def take_stream(
+        self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.RecordBatchReader
+    ) -> None:
+        flowing = f"{stage.relation}{_INCOMING}"
+        query = sql.typed_rows(columns, rows.schema, flowing, stage.component_name)
+        self._require_session().register(flowing, rows)
+        self._run(f"CREATE TEMP VIEW {sql.name(stage.relation)} AS {query}")
+        self._streams.add(stage.component_id)
+
     def transform(self, stage: Stage, work: Transform) -> None:
         query = work.query.sql(dialect="duckdb", comments=False)
         is_read_twice = self._plan is not None and self._plan.consumers(stage.component_id) > 1
         if work.keeps_count and not (work.orders and is_read_twice):
             self._run(f"CREATE TEMP VIEW {sql.name(stage.relation)} AS {query}")
-            self._counts[stage.component_id] = self._counts[stage.inputs[0]]
             self._views.append(stage)
+            if stage.inputs[0] in self._streams:
+                self._streams.add(stage.component_id)
+            else:
+                self._counts[stage.component_id] = self._counts[stage.inputs[0]]
             return
         try:
             self._make_table(stage, query)
@@ -140,6 +148,8 @@ class EmbeddedBackend:
         for view in self._views:
             if view.component_id not in wanted:
                 continue
+            if view.component_id in self._streams:
+                return BackendFailed(failed.message, component_id=view.component_id)
             try:
                 for _ in self.stream_relation(view):
                     pass

@@ -57,6 +57,13 @@ def typed_column(column: SourceColumn, given: str | None, where: str) -> str:
     return f"{value} AS {name(column.alias)}"
 
 
+def typed_rows(columns: Sequence[SourceColumn], given: pa.Schema, relation: str, where: str) -> str:
+    """A query for the columns of a relation of Arrow rows in their declared types."""
+    words = {field.name: word_of_arrow(field.type) for field in given}
+    selected = ", ".join(typed_column(column, words.get(column.name), where) for column in columns)
+    return f"SELECT {selected} FROM {name(relation)}"  # noqa: S608
+
+
 def value_from_text(column: str, word: str) -> str:
     """Text read as a typed value; the empty text is NULL, a fraction is no whole number."""
     given = f"NULLIF({column}, '')"

@@ -36,6 +36,9 @@ class PostgresPlace:
             for statement in statements:
                 connection.execute(statement)
 
+    def insert(self, table: str, values: str) -> None:
+        self.execute(f"INSERT INTO {table} {values}")  # noqa: S608
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with self.server.connect(self.database) as connection:
             return connection.execute(query).fetchall()

@@ -10,7 +10,7 @@ from connections.drivers import ConnectionSpec, Reach
 from engine.execute import ComponentProgress, Totals, WriteState
 from engine.worker import RunOrder, run_order
 
-FILES, DUCKDB, SQLITE = 1, 2, 3
+FILES, DUCKDB, SQLITE, POSTGRES = 1, 2, 3, 4
 
 
 def never() -> bool:
@@ -66,14 +66,19 @@ class MemoryLedger:
 
 @dataclass
 class Bench:
-    """A folder with three connections: `files`, `warehouse` (DuckDB) and `books` (SQLite)."""
+    """A folder with three connections: `files`, `warehouse` (DuckDB) and `books` (SQLite).
+
+    `server` is a fourth one, to PostgreSQL, for the tests that ask for it.
+    """
 
     root: Path
     runs: int = 0
+    server: ConnectionSpec | None = None
 
     @property
     def connections(self) -> dict[int, ConnectionSpec]:
-        return {
+        others = {} if self.server is None else {POSTGRES: self.server}
+        return others | {
             FILES: ConnectionSpec(FILES, "files", "local_folder", {"path": "files"}),
             DUCKDB: ConnectionSpec(DUCKDB, "warehouse", "duckdb", {"database": "w.duckdb"}),
             SQLITE: ConnectionSpec(SQLITE, "books", "sqlite", {"database": "b.sqlite"}),
@@ -81,7 +86,7 @@ class Bench:
 
     @property
     def reach(self) -> Reach:
-        return Reach(self.root)
+        return Reach(self.root, allowed_hosts=("127.0.0.1",))
 
     def write(self, name: str, content: str) -> Path:
         path = self.root / "files" / name

@@ -10,9 +10,12 @@ import pyarrow.parquet as pa_parquet
 import pytest
 
 from engine.execute import RunStopped, StageFailed, WriteState
+from tests.drivers.postgres_place import PostgresPlace
 from tests.engine.flows import (
     FILES,
+    POSTGRES,
     SQLITE,
+    Bench,
     MemoryLedger,
     Recorder,
     chain,
@@ -22,6 +25,7 @@ from tests.engine.flows import (
     table_destination,
 )
 from tests.engine.tables import duckdb_rows, sqlite_rows
+from tests.services.postgres import PostgresServer
 
 RUN = 77
 ROWS = 1_000
@@ -29,6 +33,24 @@ ROWS = 1_000
 
 class Death(BaseException):
     """The process is gone; nothing may tidy up."""
+
+
+@pytest.fixture
+def bench(bench, request) -> Bench:
+    """With a database on a server when the destination is one."""
+    given = getattr(request.node, "callspec", None)
+    if given is not None and str(given.params.get("name")).startswith("postgres"):
+        server, database = (
+            request.getfixturevalue(given) for given in ("postgres", "postgres_database")
+        )
+        bench.server = PostgresPlace(server, database).spec(POSTGRES, "server")
+    return bench
+
+
+def place_of(bench: Bench) -> PostgresPlace:
+    given = bench.server.settings
+    server = PostgresServer(given["host"], given["port"], given["username"], given["password"])
+    return PostgresPlace(server, given["database"])
 
 
 @pytest.fixture
@@ -55,6 +77,14 @@ DESTINATIONS = {
         "out", "t", connection_id=SQLITE, operation_type="merge_delete_insert",
         keys={"id": True, "v": False},
     ),
+    "postgres append": table_destination("out", "t", connection_id=POSTGRES),
+    "postgres overwrite": table_destination(
+        "out", "t", connection_id=POSTGRES, operation_type="overwrite_truncate"
+    ),
+    "postgres merge": table_destination(
+        "out", "t", connection_id=POSTGRES, operation_type="merge_update_insert",
+        keys={"id": True, "v": False},
+    ),
     "folder fail_if_exists": folder("fail_if_exists"),
     "folder replace": folder("replace"),
     "folder append": folder("append"),
@@ -68,6 +98,10 @@ def delivered(bench, name: str) -> list[tuple]:
         files = sorted(directory.glob("*.parquet")) if directory.is_dir() else []
         tables = [pa_parquet.read_table(path) for path in files]
         return sorted((row["id"], row["v"]) for table in tables for row in table.to_pylist())
+    if name.startswith("postgres"):
+        place = place_of(bench)
+        is_there = place.rows("SELECT to_regclass('t') IS NOT NULL") == [(True,)]
+        return place.rows("SELECT id, v FROM t ORDER BY id, v") if is_there else []
     rows = duckdb_rows if name.startswith("duckdb") else sqlite_rows
     return rows(bench.root, "SELECT id, v FROM t ORDER BY id, v")
 
@@ -76,6 +110,8 @@ def leftovers(bench, name: str) -> list[str]:
     """Markers and staging that should be gone."""
     if name.startswith("folder"):
         return [str(path) for path in (bench.root / "files").rglob(".etl-run*")]
+    if name.startswith("postgres"):
+        return place_of(bench).markers()
     if name.startswith("duckdb"):
         query = "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '_etl%'"
         return [table for (table,) in duckdb_rows(bench.root, query)]
@@ -149,7 +185,9 @@ def test_an_empty_delivery_is_committed_and_repeated_like_any_other(bench, name)
     assert leftovers(bench, name) == []
 
 
-@pytest.mark.parametrize("name", ["duckdb append", "sqlite append", "folder append"])
+@pytest.mark.parametrize(
+    "name", ["duckdb append", "sqlite append", "postgres append", "folder append"]
+)
 def test_a_failed_commit_is_not_taken_for_a_delivery(bench, source, name, monkeypatch):
     from connections.drivers.folder_writer import FolderWriter
     from connections.drivers.table_writer import TableWriter
@@ -249,6 +287,8 @@ def test_kill_minus_nine_at_random_moments_loses_and_doubles_nothing(bench, sour
             path.unlink()
         for path in bench.root.glob("b.sqlite*"):
             path.unlink()
+        if bench.server is not None:
+            place_of(bench).execute("DROP TABLE IF EXISTS t")
         os.system(f"rm -rf '{bench.root}/files/lake'")  # noqa: S605
         states: dict = {}
         for _attempt in range(60):

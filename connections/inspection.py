@@ -1,0 +1,192 @@
+"""Looking through a connection: is it alive, which tables are there, what do they hold.
+
+Every question goes to the real system, reads only, and ends within seconds. Texts of foreign
+systems pass the redaction before anybody sees them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.utils import timezone
+
+from accounts.models import Account
+from common.errors import NotFound, ProductError
+from common.redact import redact
+from connections import vault
+from connections.drivers import DRIVERS, AnyDriver, DatabaseDriver, open_driver
+from connections.drivers.base import ColumnInfo, ReadColumn, TableInfo, TableRead
+from connections.models import Connection
+from connections.queries import MAX_ID, installation_reach, open_specs
+from connections.where import judged
+
+MAX_PREVIEW_ROWS = 200
+MAX_PREVIEW_COLUMNS = 200
+"""Columns of a wider table are left out of its preview."""
+
+MAX_CELL_CHARACTERS = 300
+MAX_PREVIEW_BYTES = 60_000
+"""Rows are left out of a preview that would become larger."""
+
+PREVIEW_SECONDS = 10
+MAX_TEST_ERROR = 500
+NOT_A_DATABASE = "connection not found, or not a database connection"
+
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Columns of a table and some of its rows; `is_cut` says that something was left out."""
+
+    columns: list[ColumnInfo]
+    rows: list[dict[str, Cell]]
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Whether the system could be used as set up, and in which words it could not."""
+
+    success: bool
+    error_message: str | None
+
+
+def list_tables(
+    *,
+    account: Account,
+    connection_id: int,
+    schema_name: str | None,
+    search: str | None,
+    limit: int,
+    offset: int,
+) -> list[TableInfo]:
+    """Tables and views by schema and name. Raises NotFound for what is no database connection."""
+    connection = _database(account, connection_id)
+    with _opened(connection) as driver:
+        return driver.tables(schema_name, search, limit, offset)
+
+
+def preview_rows(
+    *,
+    account: Account,
+    connection_id: int,
+    table: str,
+    schema_name: str | None,
+    row_count: int,
+    where_clause: str | None,
+) -> Preview:
+    """The first rows the database comes by, those that `where_clause` lets through.
+
+    Raises InvalidInput for a clause that is refused, before anything is asked with it.
+    """
+    connection = _database(account, connection_id)
+    dialect = DRIVERS[connection.kind].dialect or ""
+    with _opened(connection) as driver:
+        columns = driver.columns(schema_name, table)
+        where = None
+        if where_clause is not None:
+            names = [column.name for column in columns]
+            where = judged(where_clause, dialect=dialect, columns=names)
+        shown = columns[:MAX_PREVIEW_COLUMNS]
+        request = TableRead(
+            columns=tuple(ReadColumn(column.name, _readable(column)) for column in shown),
+            schema=schema_name,
+            table=table,
+            where=where,
+            row_limit=min(row_count, MAX_PREVIEW_ROWS),
+            timeout_seconds=PREVIEW_SECONDS,
+        )
+        found = driver.read(request).read_all().to_pylist()
+    rows = list(_within_limit(found))
+    return Preview(shown, rows, is_cut=len(rows) < len(found) or len(shown) < len(columns))
+
+
+def check_connection(
+    *, account: Account, connection_id: int, kind: str | None = None
+) -> CheckResult:
+    """Ask the system for a sign of life and remember the outcome at the connection.
+
+    Raises NotFound for an absent connection, and for one of another kind than `kind`.
+    """
+    connection = _connection(account, connection_id)
+    if connection is None or (kind is not None and connection.kind != kind):
+        raise NotFound("connection not found")
+    error_message = None
+    try:
+        with _opened_any(connection) as driver:
+            driver.ping()
+    except ProductError as error:
+        error_message = error.message[:MAX_TEST_ERROR]
+    is_alive = error_message is None
+    connection.status = Connection.Status.OK if is_alive else Connection.Status.FAILING
+    connection.last_tested_at = timezone.now()
+    connection.last_test_error = error_message or ""
+    connection.save(update_fields=["status", "last_tested_at", "last_test_error"])
+    return CheckResult(is_alive, error_message)
+
+
+def _connection(account: Account, connection_id: int) -> Connection | None:
+    if connection_id > MAX_ID:
+        return None
+    return Connection.objects.for_account(account).filter(pk=connection_id).first()
+
+
+def _database(account: Account, connection_id: int) -> Connection:
+    connection = _connection(account, connection_id)
+    if connection is None or connection.category != Connection.Category.DATABASE:
+        raise NotFound(NOT_A_DATABASE)
+    return connection
+
+
+@contextmanager
+def _opened(connection: Connection) -> Iterator[DatabaseDriver]:
+    with _opened_any(connection) as driver:
+        if not isinstance(driver, DatabaseDriver):
+            raise NotFound(NOT_A_DATABASE)
+        yield driver
+
+
+@contextmanager
+def _opened_any(connection: Connection) -> Iterator[AnyDriver]:
+    """The connection's driver; what it tells of failures comes out without secrets."""
+    secrets = [str(value) for value in vault.decrypt(connection.secrets).values() if value]
+    spec = open_specs(connection.account, [connection.pk])[connection.pk]
+    try:
+        driver = open_driver(spec, installation_reach())
+        try:
+            yield driver
+        finally:
+            driver.close()
+    except ProductError as error:
+        error.message = redact(error.message, secrets)
+        raise
+
+
+def _readable(column: ColumnInfo) -> str | None:
+    """Numbers of no declared size are shown by their digits, whatever they are."""
+    return "string" if column.native_type.startswith("numeric") else None
+
+
+def _within_limit(rows: list[dict[str, object]]) -> Iterator[dict[str, Cell]]:
+    size = 0
+    for row in rows:
+        cells = {name: _cell(value) for name, value in row.items()}
+        size += sum(len(name) + len(str(value)) + 8 for name, value in cells.items())
+        if size > MAX_PREVIEW_BYTES:
+            return
+        yield cells
+
+
+def _cell(value: object) -> Cell:
+    """A value as JSON can show it: decimals and times as text, bytes as hexadecimal digits."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if value - value == 0 else str(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    text = value.hex() if isinstance(value, bytes) else str(value)
+    is_long = len(text) > MAX_CELL_CHARACTERS
+    return f"{text[:MAX_CELL_CHARACTERS]}…" if is_long else text
