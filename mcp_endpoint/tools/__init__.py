@@ -10,6 +10,9 @@ CATALOGUE = (
     runs.list_runs.__name__,
     runs.get_run.__name__,
     runs.explain_job_failure.__name__,
+    connections.discover_schema.__name__,
+    connections.preview_data.__name__,
+    connections.test_connection.__name__,
     runs.run_package.__name__,
 )
 """Names in the order of the product document; tools/list never changes it."""

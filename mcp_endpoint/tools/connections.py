@@ -1,11 +1,24 @@
-"""Connections."""
+"""Connections: which there are, whether they work, and what lies behind them."""
+
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from common.paging import decode_cursor, take_page
-from connections import queries
+from connections import inspection, queries
 from mcp_endpoint.fields import ListArgs
-from mcp_endpoint.registry import Caller, tool
+from mcp_endpoint.registry import Caller, ToolArgs, tool
+
+MAX_TABLES = 500
+Cell = str | int | float | bool | None
+
+ConnectionId = Annotated[
+    int, Field(gt=0, description="Id of the connection, from list_connections.")
+]
+SchemaName = Annotated[
+    str | None,
+    Field(max_length=128, description="Schema (namespace); the connection's default when absent."),
+]
 
 
 class ListConnections(ListArgs):
@@ -40,4 +53,148 @@ def list_connections(caller: Caller, arguments: ListConnections) -> Connections:
             for row in page.items
         ],
         next_cursor=page.next_cursor,
+    )
+
+
+class DiscoverSchema(ToolArgs):
+    connection_id: ConnectionId
+    schema_name: str | None = Field(
+        None, max_length=128, description="Only tables of this schema; all when absent."
+    )
+    limit: int = Field(
+        100, ge=1, le=MAX_TABLES, description=f"Most tables to return, up to {MAX_TABLES}."
+    )
+    offset: int = Field(0, ge=0, le=1_000_000, description="Tables to pass over.")
+    search: str | None = Field(
+        None, max_length=128, description="Only tables whose name contains this, in any case."
+    )
+
+
+class TableItem(BaseModel):
+    schema_name: str
+    name: str
+    type: str
+
+
+class Tables(BaseModel):
+    connection_id: int
+    tables: list[TableItem]
+    next_offset: int | None
+
+
+@tool(title="Discover schema", open_world=True)
+def discover_schema(caller: Caller, arguments: DiscoverSchema) -> Tables:
+    """List tables and views available through a database connection, by schema and name. Narrow
+    with schema_name and search, go on with limit and offset. Only works for database connection
+    types. Asks the real database."""
+    found = inspection.list_tables(
+        account=caller.account,
+        connection_id=arguments.connection_id,
+        schema_name=arguments.schema_name,
+        search=arguments.search,
+        limit=arguments.limit + 1,
+        offset=arguments.offset,
+    )
+    has_more = len(found) > arguments.limit
+    return Tables(
+        connection_id=arguments.connection_id,
+        tables=[
+            TableItem(schema_name=table.schema, name=table.name, type=table.kind)
+            for table in found[: arguments.limit]
+        ],
+        next_offset=arguments.offset + arguments.limit if has_more else None,
+    )
+
+
+class PreviewData(ToolArgs):
+    connection_id: ConnectionId
+    table: str = Field(min_length=1, max_length=128, description="Table or view to look into.")
+    schema_name: SchemaName = None
+    row_count: int = Field(
+        20,
+        ge=1,
+        le=inspection.MAX_PREVIEW_ROWS,
+        description=f"Most rows to return, up to {inspection.MAX_PREVIEW_ROWS}.",
+    )
+    where_clause: str | None = Field(
+        None,
+        description="One condition without the word WHERE, such as amount > 1000. Semicolons,"
+        " comment markers, subqueries and most functions are rejected.",
+    )
+
+
+class ColumnItem(BaseModel):
+    name: str
+    type: str | None
+    native_type: str
+    nullable: bool
+
+
+class PreviewedTable(BaseModel):
+    connection_id: int
+    table: str
+    columns: list[ColumnItem]
+    rows: list[dict[str, Cell]]
+    row_count: int
+    truncated: bool
+
+
+@tool(title="Preview data", open_world=True)
+def preview_data(caller: Caller, arguments: PreviewData) -> PreviewedTable:
+    """Return column metadata plus a small sample of rows from a database table: 20 rows unless
+    row_count says otherwise, 200 at most. Reads only, and for at most 10 seconds. Long values are
+    shortened. Asks the real database."""
+    preview = inspection.preview_rows(
+        account=caller.account,
+        connection_id=arguments.connection_id,
+        table=arguments.table,
+        schema_name=arguments.schema_name,
+        row_count=arguments.row_count,
+        where_clause=arguments.where_clause,
+    )
+    return PreviewedTable(
+        connection_id=arguments.connection_id,
+        table=arguments.table,
+        columns=[
+            ColumnItem(
+                name=column.name,
+                type=column.type,
+                native_type=column.native_type,
+                nullable=column.nullable,
+            )
+            for column in preview.columns
+        ],
+        rows=preview.rows,
+        row_count=len(preview.rows),
+        truncated=preview.is_cut,
+    )
+
+
+class TestConnection(ToolArgs):
+    connection_id: ConnectionId
+    connection_type: str | None = Field(
+        None, max_length=64, description="Refuse the call unless the connection is of this type."
+    )
+
+
+class TestedConnection(BaseModel):
+    connection_id: int
+    success: bool
+    error_message: str | None
+
+
+@tool(title="Test connection", open_world=True)
+def test_connection(caller: Caller, arguments: TestConnection) -> TestedConnection:
+    """Ping a connection's upstream system. Returns success true or false, with an error_message on
+    failure; an unreachable system is a normal answer. The outcome becomes the connection's
+    status."""
+    outcome = inspection.check_connection(
+        account=caller.account,
+        connection_id=arguments.connection_id,
+        kind=arguments.connection_type,
+    )
+    return TestedConnection(
+        connection_id=arguments.connection_id,
+        success=outcome.success,
+        error_message=outcome.error_message,
     )

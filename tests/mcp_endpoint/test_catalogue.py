@@ -11,6 +11,9 @@ READ_TOOLS = {
     "list_runs",
     "get_run",
     "explain_job_failure",
+    "discover_schema",
+    "preview_data",
+    "test_connection",
 }
 
 
