@@ -53,6 +53,7 @@ class Installation:
     output: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
     token: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -65,7 +66,7 @@ class Installation:
     def environment(self) -> dict[str, str]:
         """This machine's own, without what the tests set for themselves."""
         kept = {name: text for name, text in os.environ.items() if name not in OWN_VARIABLES}
-        return {**kept, "DEMO_PASSWORD": "a demo password"}
+        return {**kept, "DEMO_PASSWORD": "a demo password", **self.settings}
 
     def start(self, *, within_seconds: float) -> float:
         """Start and wait for the greeting; how many seconds that took."""
@@ -110,11 +111,12 @@ class Installation:
         self.process.wait()
         self.kill_processes("")
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, given: str = "") -> str:
         done = subprocess.run(
             [sys.executable, "run.py", "manage", *arguments],
             cwd=self.folder,
             env=self.environment(),
+            input=given,
             check=True,
             capture_output=True,
             text=True,

@@ -1,6 +1,7 @@
 """The product's main job, from an empty clone, through the official Python SDK."""
 
 import asyncio
+import json
 import re
 import shutil
 import sys
@@ -12,6 +13,18 @@ from tests.demo import expected
 from tests.main_job.installation import Installation, copy_project
 from tests.main_job.many_processes import ManyProcesses
 from tests.main_job.sdk import assert_same, call, client, data, table
+from tests.services.postgres import own_postgres
+
+MAKE_ORDERS = """
+CREATE TABLE orders AS
+SELECT i AS id, CASE WHEN i % 7 > 0 THEN (i * 1.005)::numeric(12,3) END AS amount,
+       CASE i % 3 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE 'käse 🧀 ' || i END AS note,
+       timestamptz '2026-03-29 00:30+01' + i * interval '7 minutes' AS placed_at
+FROM generate_series(1, 3000) AS i;
+CREATE TABLE ledger (LIKE orders);
+ALTER TABLE ledger ADD PRIMARY KEY (id);
+INSERT INTO ledger SELECT i, 0, 'old', now() FROM generate_series(2000, 4000) AS i;
+"""
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("git") is None, reason="needs git to copy the project"),
@@ -19,18 +32,29 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(scope="module")
+def source_server():
+    """The user's own database server; not the one that holds the installation's data."""
+    with own_postgres() as server:
+        yield server
+
+
 @pytest.fixture(scope="module", params=["one machine", "many processes"])
-def installation(request, tmp_path_factory):
+def installation(request, tmp_path_factory, source_server):
     folder = tmp_path_factory.mktemp("clone")
     copy_project(folder)
+    reach = {"CONNECTION_ALLOW_HOSTS": f"{source_server.host}:{source_server.port}"}
     if request.param == "one machine":
-        installation = Installation(folder)
+        installation = Installation(folder, settings=reach)
     else:
         postgres = request.getfixturevalue("postgres")
         redis = request.getfixturevalue("redis_server")
         redis.flush()
         installation = ManyProcesses(
-            folder, database_url=postgres.url(postgres.new_database()), redis_url=redis.url
+            folder,
+            database_url=postgres.url(postgres.new_database()),
+            redis_url=redis.url,
+            settings=reach,
         )
     installation.start(within_seconds=240)
     installation.remember_token()
@@ -78,6 +102,27 @@ def test_the_package_whose_file_is_gone_is_explained(installation):
     assert explained["suggestions"]
 
 
+def test_rows_merge_from_postgresql_into_postgresql(installation, source_server):
+    database = source_server.new_database()
+    with source_server.connect(database) as connection:
+        connection.execute(MAKE_ORDERS)
+        before = {row[0]: row for row in connection.execute("SELECT * FROM ledger").fetchall()}
+        orders = {row[0]: row for row in connection.execute("SELECT * FROM orders").fetchall()}
+    package_id = _make_merge_package(installation, source_server, database)
+
+    answers = asyncio.run(_run(installation, package_id))
+
+    assert answers["status"] == "completed", answers["log_tail"]
+    with source_server.connect(database) as connection:
+        after = connection.execute("SELECT * FROM ledger ORDER BY id").fetchall()
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        ).fetchall()
+    wanted = before | {key: row for key, row in orders.items() if row[1] is not None}
+    assert after == [wanted[key] for key in sorted(wanted)]
+    assert tables == [("ledger",), ("orders",)], "a marker or staging table was left behind"
+
+
 def test_a_second_start_tells_how_to_make_a_token(installation):
     installation.stop()
 
@@ -103,13 +148,67 @@ def test_stopping_leaves_no_process_behind(installation):
 
 
 async def _run_package(installation, name):
+    packages = (await call(installation, "list_packages", limit=100))["packages"]
+    package_id = next(package["id"] for package in packages if package["name"] == name)
+    return {"packages": packages, "run": await _run(installation, package_id)}
+
+
+async def _run(installation, package_id):
+    """Start the package and poll as an assistant does; the run as it ended."""
     async with client(installation) as session:
-        packages = data(await session.call_tool("list_packages", {}))["packages"]
-        package_id = next(package["id"] for package in packages if package["name"] == name)
         started = data(await session.call_tool("run_package", {"package_id": package_id}))
         for _ in range(600):
             run = data(await session.call_tool("get_run", {"run_id": started["run_id"]}))
             if run["status"] in {"completed", "failed", "stopped"}:
-                return {"packages": packages, "run": run}
+                return run
             await asyncio.sleep(0.1)
     raise AssertionError(run)
+
+
+def _make_merge_package(installation, server, database):
+    """Orders with an amount, merged into the ledger by their id."""
+    settings = {
+        "host": server.host,
+        "port": server.port,
+        "database": database,
+        "username": server.user,
+        "ssl": "false",
+    }
+    connection_id = installation.manage(
+        *("create_connection", "--account", "acme", "--name", f"orders {database}"),
+        *("--kind", "postgres"),
+        *(word for name, value in settings.items() for word in ("--set", f"{name}={value}")),
+        given=json.dumps({"password": server.password}),
+    )
+    columns = ["id", "amount", "note", "placed_at"]
+    flow = {
+        "components": [
+            {
+                "database_source_component": {
+                    "id": "orders",
+                    "name": "orders",
+                    "connection_id": int(connection_id),
+                    "source_table": "orders",
+                    "where_clause": "amount IS NOT NULL",
+                    "schema": {"fields": [{"name": name} for name in columns]},
+                }
+            },
+            {
+                "database_destination_component": {
+                    "id": "ledger",
+                    "name": "ledger",
+                    "connection_id": int(connection_id),
+                    "target_table": "ledger",
+                    "operation_type": "merge_update_insert",
+                    "schema": {"fields": [{"name": name, "key": name == "id"} for name in columns]},
+                }
+            },
+        ],
+        "edges": [{"source": "orders", "target": "ledger"}],
+    }
+    name = f"Orders to ledger {database}"
+    return int(
+        installation.manage(
+            *("create_package", "--account", "acme", "--name", name), given=json.dumps(flow)
+        )
+    )
