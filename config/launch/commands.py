@@ -7,7 +7,7 @@ from config.launch.layout import VENV_PYTHON
 PYTHON = str(VENV_PYTHON)
 PLATFORM = [PYTHON, "manage.py", "platform", "--with-stdin"]
 SCHEDULER = [PYTHON, "manage.py", "scheduler"]
-WORKER = [PYTHON, "-m", "celery", "-A", "config.celery", "worker", "--pool", "threads"]
+WORKER = [PYTHON, "-m", "celery", "-q", "-A", "config.celery", "worker", "--pool", "threads"]
 WORKER += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
 
 
