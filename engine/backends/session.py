@@ -41,7 +41,6 @@ def open_session(
         connection.execute(f"SET max_temp_directory_size = '{limits.spill_mb}MB'")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
-    connection.execute("SET streaming_buffer_size = '8MB'")
     connection.execute(f"SET preserve_insertion_order = {str(keep_order).lower()}")
     lock(connection, files)
     return connection
