@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Account
+from accounts.owned import MAX_ID
 from connected_apps.models import AccessToken
 from connected_apps.services import LAST_USED_RESOLUTION
 from connected_apps.tokens import is_well_formed
@@ -27,7 +28,6 @@ WAY_IN = """
 """
 WAY_IN_BY_SUBDOMAIN = WAY_IN.format(account="acc.subdomain = %s")
 WAY_IN_BY_ID = WAY_IN.format(account="acc.id = %s")
-MAX_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

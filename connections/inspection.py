@@ -12,13 +12,14 @@ from datetime import date, datetime, time
 from django.utils import timezone
 
 from accounts.models import Account
+from accounts.owned import get_owned
 from common.errors import NotFound, ProductError
 from common.redact import redact
 from connections import vault
 from connections.drivers import DRIVERS, AnyDriver, DatabaseDriver, open_driver
 from connections.drivers.base import ColumnInfo, ReadColumn, TableInfo, TableRead
 from connections.models import Connection
-from connections.queries import MAX_ID, installation_reach, open_specs
+from connections.queries import installation_reach, open_specs
 from connections.where import judged
 
 MAX_PREVIEW_ROWS = 200
@@ -110,9 +111,10 @@ def check_connection(
 
     Raises NotFound for an absent connection, and for one of another kind than `kind`.
     """
-    connection = _connection(account, connection_id)
-    if connection is None or (kind is not None and connection.kind != kind):
-        raise NotFound("connection not found")
+    connections = Connection.objects.for_account(account)
+    if kind is not None:
+        connections = connections.filter(kind=kind)
+    connection = get_owned(connections, connection_id, "connection")
     error_message = None
     try:
         with _opened_any(connection) as driver:
@@ -127,17 +129,14 @@ def check_connection(
     return CheckResult(is_alive, error_message)
 
 
-def _connection(account: Account, connection_id: int) -> Connection | None:
-    if connection_id > MAX_ID:
-        return None
-    return Connection.objects.for_account(account).filter(pk=connection_id).first()
-
-
 def _database(account: Account, connection_id: int) -> Connection:
-    connection = _connection(account, connection_id)
-    if connection is None or connection.category != Connection.Category.DATABASE:
-        raise NotFound(NOT_A_DATABASE)
-    return connection
+    databases = Connection.objects.for_account(account).filter(
+        category=Connection.Category.DATABASE
+    )
+    try:
+        return get_owned(databases, connection_id, "connection")
+    except NotFound:
+        raise NotFound(NOT_A_DATABASE) from None
 
 
 @contextmanager

@@ -6,22 +6,17 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from accounts.models import Account
-from common.errors import NotFound
+from accounts.owned import get_owned
 from connections import vault
 from connections.drivers.base import ConnectionSpec, Reach
 from connections.models import Connection, ConnectionQuerySet
 
-MAX_ID = 2**63 - 1
 _PORTS = {"postgresql": 5432, "postgres": 5432, "redis": 6379, "rediss": 6379}
 
 
 def get_connection(*, account: Account, connection_id: int) -> Connection:
     """The account's connection. Raises NotFound, foreign ids included."""
-    connections = Connection.objects.for_account(account)
-    connection = connections.filter(pk=connection_id).first() if connection_id <= MAX_ID else None
-    if connection is None:
-        raise NotFound("connection not found")
-    return connection
+    return get_owned(Connection.objects.for_account(account), connection_id, "connection")
 
 
 def list_connections(*, account: Account, kind: str | None = None) -> ConnectionQuerySet:

@@ -1,11 +1,12 @@
 """Kinds of values that several tools share."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from pydantic import Field, PlainSerializer
 
-from common.paging import DEFAULT_LIMIT, MAX_LIMIT
+from common.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, take_page
 from mcp_endpoint.registry import ToolArgs
 
 
@@ -26,3 +27,12 @@ class ListArgs(ToolArgs):
     cursor: str | None = Field(
         None, max_length=200, description="next_cursor of the former answer, to go on from there."
     )
+
+    def page(self, rows: QuerySet[Any]) -> Page[Any]:
+        """The page asked for, of rows ordered by falling id; stable while new rows come in.
+
+        Raises InvalidInput for a cursor that is none of ours.
+        """
+        if self.cursor is not None:
+            rows = rows.filter(pk__lt=decode_cursor(self.cursor))
+        return take_page(rows[: self.limit + 1], limit=self.limit, key=lambda row: row.pk)

@@ -1,10 +1,8 @@
 """Reads of packages."""
 
 from accounts.models import Account
-from common.errors import NotFound
+from accounts.owned import get_owned
 from packages_app.models import Package, PackageQuerySet
-
-MAX_ID = 2**63 - 1
 
 
 def get_package(*, account: Account, package_id: int, lock: bool = False) -> Package:
@@ -15,10 +13,7 @@ def get_package(*, account: Account, package_id: int, lock: bool = False) -> Pac
     packages = Package.objects.for_account(account).select_related("workspace", "owner")
     if lock:
         packages = packages.select_for_update(of=("self",))
-    package = packages.filter(pk=package_id).first() if package_id <= MAX_ID else None
-    if package is None:
-        raise NotFound("package not found")
-    return package
+    return get_owned(packages, package_id, "package")
 
 
 def list_packages(

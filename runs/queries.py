@@ -8,21 +8,16 @@ from typing import TYPE_CHECKING, TypedDict, cast
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from accounts.models import Account, Workspace
-from common.errors import NotFound
+from accounts.owned import get_owned
 from packages_app.models import Package, PackageQuerySet
 from runs.models import Cluster, Run, RunLog, RunQuerySet
 from runs.states import WORKING
-
-MAX_ID = 2**63 - 1
 
 
 def get_run(*, account: Account, run_id: int) -> Run:
     """The account's run with its package and cluster. Raises NotFound, foreign ids included."""
     runs = Run.objects.for_account(account).select_related("package", "cluster", "owner", "flow")
-    run = runs.filter(pk=run_id).first() if run_id <= MAX_ID else None
-    if run is None:
-        raise NotFound("run not found")
-    return run
+    return get_owned(runs, run_id, "run")
 
 
 def list_runs(
@@ -44,11 +39,8 @@ def list_runs(
 
 
 def get_cluster(*, account: Account, cluster_id: int) -> Cluster:
-    clusters = Cluster.objects.for_account(account)
-    cluster = clusters.filter(pk=cluster_id).first() if cluster_id <= MAX_ID else None
-    if cluster is None:
-        raise NotFound("cluster not found")
-    return cluster
+    """The account's cluster. Raises NotFound, foreign ids included."""
+    return get_owned(Cluster.objects.for_account(account), cluster_id, "cluster")
 
 
 def log_tail(run: Run, lines: int) -> list[RunLog]:

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from common.paging import decode_cursor, take_page
 from connections import inspection, queries
 from mcp_endpoint.fields import ListArgs
 from mcp_endpoint.registry import Caller, ToolArgs, tool
@@ -44,9 +43,7 @@ def list_connections(caller: Caller, arguments: ListConnections) -> Connections:
     """List database and cloud-storage connections, newest first: id, name, type and status only.
     No credential is ever returned. Filter by type with connection_type_filter."""
     rows = queries.list_connections(account=caller.account, kind=arguments.connection_type_filter)
-    if arguments.cursor is not None:
-        rows = rows.filter(pk__lt=decode_cursor(arguments.cursor))
-    page = take_page(rows[: arguments.limit + 1], limit=arguments.limit, key=lambda row: row.pk)
+    page = arguments.page(rows)
     return Connections(
         connections=[
             ConnectionItem(id=row.pk, name=row.name, type=row.kind, status=row.status)

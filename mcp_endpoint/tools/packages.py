@@ -4,7 +4,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from common.paging import decode_cursor, take_page
 from engine.describe import graph_summary
 from engine.flow import parse_flow
 from mcp_endpoint.fields import ListArgs, Moment
@@ -90,11 +89,8 @@ def list_packages(caller: Caller, arguments: ListPackages) -> Packages:
         flow_type=arguments.flow_type,
         workspace_id=arguments.workspace_id,
     )
-    if arguments.cursor is not None:
-        rows = rows.filter(pk__lt=decode_cursor(arguments.cursor))
     light = rows.defer("data_flow_json", "variables", "secret_variables")
-    shown = with_last_run_status(light)[: arguments.limit + 1]
-    page = take_page(shown, limit=arguments.limit, key=lambda row: row.pk)
+    page = arguments.page(with_last_run_status(light))
     return Packages(
         packages=[
             PackageItem(

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from accounts.rights import Scope
-from common.paging import decode_cursor, take_page
 from mcp_endpoint.fields import ListArgs, Moment
 from mcp_endpoint.registry import TOOLS, Caller, ToolArgs, tool
 from runs import queries, services
@@ -149,9 +148,7 @@ def list_runs(caller: Caller, arguments: ListRuns) -> Runs:
         status=arguments.status,
         include_children=arguments.include_child_retries,
     )
-    if arguments.cursor is not None:
-        rows = rows.filter(pk__lt=decode_cursor(arguments.cursor))
-    page = take_page(rows[: arguments.limit + 1], limit=arguments.limit, key=lambda row: row.pk)
+    page = arguments.page(rows)
     return Runs(runs=[RunItem(**_summary(row)) for row in page.items], next_cursor=page.next_cursor)
 
 
