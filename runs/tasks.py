@@ -1,13 +1,16 @@
 """What Celery calls. Arguments are ids; a task may be delivered twice or never."""
 
+import logging
 from functools import cache
 
 from celery import current_app, shared_task
 from django.conf import settings
-from redis import Redis
+from redis import Redis, RedisError
 
 from runs.models import Run
 from runs.worker import Worker
+
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -30,7 +33,11 @@ def hint_forgotten_runs() -> int:
     bounds what is sent, so that a long backlog does not multiply itself.
     """
     waiting = Run.objects.filter(status=Run.Status.QUEUED).order_by("pk")
-    missing = waiting.count() - _queue_length()
+    try:
+        missing = waiting.count() - _queue_length()
+    except RedisError:
+        logger.warning("Redis does not answer; waiting runs are hinted at when it is back")
+        return 0
     if missing <= 0:
         return 0
     run_ids = list(waiting.values_list("pk", flat=True)[:missing])

@@ -47,7 +47,7 @@ def bench(bench, request) -> Bench:
     return bench
 
 
-def place_of(bench: Bench) -> PostgresPlace:
+def place_of(bench):
     given = bench.server.settings
     server = PostgresServer(given["host"], given["port"], given["username"], given["password"])
     return PostgresPlace(server, given["database"])
