@@ -35,6 +35,7 @@ def control_database(url: str, *, data_dir: Path, pool_size: int) -> dict[str, A
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **parts,
             "pool": {"min_size": 1, "max_size": pool_size, "timeout": 10},

@@ -8,6 +8,7 @@ Source: "Endpoint" and "Troubleshooting" in the product documentation.
 import logging
 from uuid import uuid4
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -53,12 +54,16 @@ def endpoint(request: HttpRequest, account: str) -> HttpResponse:
         check_media_type(request)
         check_version(request)
         message = decode(read_body(request))
+        caller = _caller(request, message, bearer, found, role)
     except Refused as refused:
         drain(request)
         return refused.response()
+    except DatabaseError:
+        logger.exception("the control database does not answer")
+        return Refused(503, "Service Unavailable", {"Retry-After": "5"}).response()
     except RpcError as error:
         return _json(encode_error(error), status=400 if error.code in BAD_REQUEST_CODES else 200)
-    return _answer(request, message, _caller(request, message, bearer, found, role))
+    return _answer(request, message, caller)
 
 
 def _authenticate(request: HttpRequest, id_or_subdomain: str) -> tuple[Bearer, Account, str]:

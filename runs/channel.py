@@ -1,7 +1,7 @@
 """What a runner process and its supervisor say to each other, as JSON over a pipe.
 
 The runner works on foreign data, so its supervisor never unpickles what it sends. The supervisor
-answers only two words: ACK to a `committing` message, and STOP at any time.
+answers only two words: ACK once a message of WRITES is stored, and STOP at any time.
 """
 
 import json
@@ -22,6 +22,7 @@ COMPLETED = "completed"
 FAILED = "failed"
 STOPPED = "stopped"
 
+WRITES = frozenset({PREPARED, COMMITTING, COMMITTED})
 ENDINGS = frozenset({COMPLETED, FAILED, STOPPED})
 
 Message = dict[str, Any]

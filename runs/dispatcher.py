@@ -6,9 +6,10 @@ import time
 from django.conf import settings
 from django.db import connection
 
+from runs.guard import attempt
 from runs.recovery import take_over_lost_runs
 from runs.wake import Ear
-from runs.worker import Worker
+from runs.worker import Claim, Worker
 
 POLL_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
@@ -32,7 +33,7 @@ class Dispatcher:
         next_sweep = time.monotonic()
         while not self._stopping.is_set():
             if time.monotonic() >= next_sweep:
-                take_over_lost_runs()
+                attempt(take_over_lost_runs)
                 next_sweep = time.monotonic() + SWEEP_SECONDS
             self._claim_while_free()
             self._ear.wait(POLL_SECONDS)
@@ -44,18 +45,20 @@ class Dispatcher:
 
     def _claim_while_free(self) -> None:
         while not self._stopping.is_set() and self._free.acquire(blocking=False):
-            run_id = self.worker.claim_oldest()
-            if run_id is None:
+            claim = attempt(self.worker.claim_oldest)
+            if claim is None:
                 self._free.release()
                 return
-            thread = threading.Thread(target=self._work_on, args=(run_id,), name=f"run-{run_id}")
+            thread = threading.Thread(
+                target=self._work_on, args=(claim,), name=f"run-{claim.run_id}"
+            )
             with self._lock:
                 self._threads.add(thread)
             thread.start()
 
-    def _work_on(self, run_id: int) -> None:
+    def _work_on(self, claim: Claim) -> None:
         try:
-            self.worker.work_on(run_id)
+            self.worker.work_on(claim)
         finally:
             connection.close()
             with self._lock:

@@ -14,9 +14,14 @@ from runs.models import Cluster, Run, RunLog, RunQuerySet
 from runs.states import WORKING
 
 
-def get_run(*, account: Account, run_id: int) -> Run:
-    """The account's run with its package and cluster. Raises NotFound, foreign ids included."""
+def get_run(*, account: Account, run_id: int, lock: bool = False) -> Run:
+    """The account's run with its package and cluster. Raises NotFound, foreign ids included.
+
+    With lock=True its row stays locked until the transaction ends.
+    """
     runs = Run.objects.for_account(account).select_related("package", "cluster", "owner", "flow")
+    if lock:
+        runs = runs.select_for_update(of=("self",))
     return get_owned(runs, run_id, "run")
 
 
@@ -29,6 +34,7 @@ def list_runs(
 ) -> RunQuerySet:
     """The account's runs, newest first; retries and tasks of workflows only when asked for."""
     runs = Run.objects.for_account(account).select_related("package").order_by("-pk")
+    runs = runs.defer("package__data_flow_json", "package__variables", "package__secret_variables")
     if package_id is not None:
         runs = runs.filter(package_id=package_id)
     if status is not None:

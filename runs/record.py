@@ -68,7 +68,9 @@ class RunRecord:
         self._next_number += 1
 
     def clean(self, text: str) -> str:
-        return redact(text, self._secrets)
+        """Masked, and without what a database cannot hold: NUL and half characters."""
+        sound = text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+        return redact(sound, self._secrets)
 
     def apply(self, message: channel.Message) -> None:
         """Take in one message of the runner, other than its last."""

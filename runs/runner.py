@@ -9,7 +9,6 @@ import ctypes
 import os
 import queue
 import resource
-import sys
 import threading
 import traceback
 from contextlib import suppress
@@ -78,15 +77,21 @@ class Reporter:
         return self._states.get(component_id)
 
     def prepared(self, component_id: str) -> None:
-        self.say(channel.PREPARED, component_id=component_id)
+        self._states[component_id] = WriteState("prepared")
+        self._tell(channel.PREPARED, component_id=component_id)
 
     def committing(self, component_id: str, rows: int) -> None:
-        """Returns once the supervisor has stored it; only then may the destination commit."""
-        self.say(channel.COMMITTING, component_id=component_id, rows=rows)
-        self._acks.get()
+        self._states[component_id] = WriteState("committing", rows)
+        self._tell(channel.COMMITTING, component_id=component_id, rows=rows)
 
     def committed(self, component_id: str, rows: int) -> None:
-        self.say(channel.COMMITTED, component_id=component_id, rows=rows)
+        self._states[component_id] = WriteState("committed", rows)
+        self._tell(channel.COMMITTED, component_id=component_id, rows=rows)
+
+    def _tell(self, what: str, **fields: object) -> None:
+        """Returns once the supervisor has stored it; only then may the destination go on."""
+        self.say(what, **fields)
+        self._acks.get()
 
 
 def main(pipe: "Connection[Any, Any]", order: RunOrder, states: dict[str, WriteState]) -> None:
@@ -111,12 +116,10 @@ def main(pipe: "Connection[Any, Any]", order: RunOrder, states: dict[str, WriteS
         reporter.log("ERROR", None, error.message)
         reporter.fail("", error.message)
     except Exception as defect:  # noqa: BLE001  the last line of defence of this process
-        traceback.print_exc(file=sys.stderr)
+        reporter.log("DEBUG", None, traceback.format_exc())
         message = f"internal error in the engine ({type(defect).__name__})"
         reporter.log("FATAL", None, message)
         reporter.fail("", message)
-    finally:
-        sys.stderr.flush()
 
 
 def _lock_down(order: RunOrder) -> None:

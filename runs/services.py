@@ -73,7 +73,7 @@ def submit_run(
 @transaction.atomic
 def cancel_run(*, account: Account, run_id: int, actor: Actor) -> Run:
     """Ask a run to stop; a waiting one stops at once, a finished one stays as it is."""
-    run = get_run(account=account, run_id=run_id)
+    run = get_run(account=account, run_id=run_id, lock=True)
     if run.status in FINISHED:
         return run
     stopped = run.status in WAITING and move(run, Run.Status.STOPPED, error="stopped by user")

@@ -10,9 +10,11 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from common.errors import ProductError
+from connections.vault import VaultKeyMissing
 from runs import channel, runner, states
 from runs.execution import build_order, run_directory, secrets_of
 from runs.models import Run
@@ -75,15 +77,15 @@ class Attempt:
                 finally:
                     ours.close()
                     _end(process)
-        except ProductError as error:
-            self._record.log("ERROR", "", error.message)
-            ending = {"what": channel.FAILED, "component": "", "message": error.message}
+        except (ProductError, VaultKeyMissing, OSError) as error:
+            self._record.log("ERROR", "", str(error))
+            ending = {"what": channel.FAILED, "component": "", "message": str(error)}
         self._settle(ending, process_exit=None if ending else process.exitcode)
 
     def _watch(self, pipe: "Connection[Any, Any]") -> channel.Message | None:
         """The runner's last message; None when it ended, or was ended, without one."""
         next_flush = next_beat = time.monotonic()
-        while True:
+        while not (self._give_back.is_set() or self._stop_is_overdue()):
             now = time.monotonic()
             if now >= next_flush:
                 self._record.flush()
@@ -93,19 +95,38 @@ class Attempt:
                 if not self._renew():
                     return None
                 next_beat = now + HEARTBEAT_SECONDS
-            if self._give_back.is_set() or self._stop_is_overdue():
-                return None
             try:
-                if not pipe.poll(FLUSH_SECONDS):
-                    continue
-                message = channel.receive(pipe)
+                message = channel.receive(pipe) if pipe.poll(FLUSH_SECONDS) else None
             except (EOFError, OSError):
                 return None
+            if message is None:
+                continue
             if message["what"] in channel.ENDINGS:
                 return message
+            if not self._take_in(pipe, message):
+                return None
+        return None
+
+    def _take_in(self, pipe: "Connection[Any, Any]", message: channel.Message) -> bool:
+        """Note what the runner says. False when the run is not ours any more."""
+        if message["what"] in channel.WRITES:
+            return self._store_write(pipe, message)
+        self._record.apply(message)
+        return True
+
+    def _store_write(self, pipe: "Connection[Any, Any]", message: channel.Message) -> bool:
+        """Store how far a destination is, and let the runner go on; only while we hold the run.
+
+        The lease is renewed in the same transaction: a supervisor that was paused past its lease
+        must not let its runner commit beside the next one's.
+        """
+        with transaction.atomic():
+            if not self._renew():
+                return False
             self._record.apply(message)
-            if message["what"] == channel.COMMITTING:
-                pipe.send_bytes(channel.ACK)
+        with suppress(OSError):
+            pipe.send_bytes(channel.ACK)
+        return True
 
     def _renew(self) -> bool:
         return states.renew_lease(
@@ -131,6 +152,8 @@ class Attempt:
 
     def _settle(self, ending: channel.Message | None, process_exit: int | None) -> None:
         """Close the books. A worker that has lost the run meanwhile changes nothing."""
+        if not self._renew():
+            return
         record = self._record
         record.settle_components()
         if ending is None:

@@ -22,8 +22,9 @@ def worker() -> Worker:
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def execute_run(run_id: int) -> None:
     """Claim the run and carry it to its end; nothing happens when somebody else has it."""
-    if worker().claim(run_id):
-        worker().work_on(run_id)
+    claim = worker().claim(run_id)
+    if claim is not None:
+        worker().work_on(claim)
 
 
 def hint_forgotten_runs() -> int:

@@ -6,8 +6,10 @@ supervised and settled in one way only.
 
 import logging
 import os
+import secrets
 import socket
 import threading
+from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -16,6 +18,15 @@ from runs.models import Run
 from runs.supervisor import LEASE, Attempt, runner_context
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that this process holds. `holder` is unique to the claim: a process that claims the
+    same run twice, or another one with the same name, cannot pass for it."""
+
+    run_id: int
+    holder: str
 
 
 class Worker:
@@ -32,26 +43,28 @@ class Worker:
         process.start()
         process.join()
 
-    def claim(self, run_id: int) -> bool:
-        """Take a queued run. False when it is not waiting any more."""
-        return states.claim(run_id, worker=self.name, lease_until=timezone.now() + LEASE)
+    def claim(self, run_id: int) -> Claim | None:
+        """Take a queued run. None when it is not waiting any more."""
+        claim = Claim(run_id, f"{self.name}-{secrets.token_hex(4)}")
+        taken = states.claim(run_id, worker=claim.holder, lease_until=timezone.now() + LEASE)
+        return claim if taken else None
 
-    def claim_oldest(self) -> int | None:
+    def claim_oldest(self) -> Claim | None:
         """Take the run that waits longest; None when none waits."""
         waiting = Run.objects.filter(status=Run.Status.QUEUED).order_by("pk")
         ids = waiting.values_list("pk", flat=True)[:10]
-        return next((run_id for run_id in ids if self.claim(run_id)), None)
+        return next(filter(None, map(self.claim, ids)), None)
 
-    def work_on(self, run_id: int) -> None:
+    def work_on(self, claim: Claim) -> None:
         """Carry a claimed run to its end. Defects are logged: the lease runs out and a sweep
         decides, while the other runs of this worker go on."""
         try:
             run = Run.objects.select_related("account", "package", "flow", "cluster", "owner").get(
-                pk=run_id
+                pk=claim.run_id
             )
-            Attempt(run, self.name, self._context, self._give_back).carry_out()
+            Attempt(run, claim.holder, self._context, self._give_back).carry_out()
         except Exception:
-            logger.exception("attempt on run %s broke off", run_id)
+            logger.exception("attempt on run %s broke off", claim.run_id)
 
     def give_back(self) -> None:
         """End every runner and queue its run again; for a process that is told to stop."""

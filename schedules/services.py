@@ -76,7 +76,12 @@ def fire_due_schedules(now: datetime | None = None) -> list[ScheduleFiring]:
     due = Schedule.objects.filter(enabled=True, next_run_at__lte=now).order_by("next_run_at")
     firings = []
     for schedule_id in due.values_list("pk", flat=True)[:FIRE_AT_ONCE]:
-        firing = _fire(schedule_id, now)
+        try:
+            firing = _fire(schedule_id, now)
+        except Exception:
+            # It must not keep the schedules behind it from firing.
+            logger.exception("schedule %s did not fire", schedule_id)
+            continue
         if firing is not None:
             firings.append(firing)
     return firings

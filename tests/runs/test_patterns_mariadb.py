@@ -129,12 +129,17 @@ def test_a_full_and_a_small_server_are_recognised(own_mariadb):
                 stack.enter_context(server.connect())
             except pymysql.Error as error:
                 texts.append(str(error))
-    with (
-        server.connect() as connection,
-        connection.cursor() as cursor,
-        pytest.raises(pymysql.Error) as refused,
-    ):
-        cursor.execute(f"SELECT '{'x' * 1_100_000}'")
+    # The server may cut the connection before its reason arrives: then it is asked again.
+    refusals = [_refusal_of_a_large_packet(server) for _ in range(5)]
 
     assert {find_pattern(text).number for text in texts} == {24}, texts
-    assert find_pattern(str(refused.value)).number == 22, refused.value
+    assert 22 in {find_pattern(text).number for text in refusals}, refusals
+
+
+def _refusal_of_a_large_packet(server) -> str:
+    with server.connect() as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(f"SELECT '{'x' * 1_100_000}'")
+        except pymysql.Error as error:
+            return str(error)
+    raise AssertionError("the server took a packet over its limit")

@@ -2,17 +2,20 @@
 
 import os
 import signal
-import threading
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
 
+from common.redact import MASK
 from connections import vault
 from runs.models import Run, RunComponent
+from runs.record import RunRecord
 from runs.recovery import take_over_lost_runs
 from runs.services import cancel_run, submit_run
+from runs.worker import Worker
 from tests.conftest import sample_flow
 
 LATE = [
@@ -147,24 +150,25 @@ def test_a_connection_of_another_account_is_not_opened(
 def test_secrets_of_connections_never_reach_the_log(
     platform, package, files, account, actor, wait_for
 ):
-    files.secrets = vault.encrypt({"token": "late_flights"})
+    files.secrets = vault.encrypt({"token": "flights.csv"})
     files.save()
 
     run = wait_for(submit_run(account=account, package_id=package.pk, actor=actor))
 
-    assert "late_flights" not in " ".join(line.message for line in run.log_lines.all())
+    text = " ".join(line.message for line in run.log_lines.all())
+    assert "flights.csv" not in text
+    assert MASK in text
 
 
 def test_a_runner_killed_in_mid_run_is_tried_again_and_nothing_is_doubled(
     platform, package, account, actor, wait_for
 ):
     run = submit_run(account=account, package_id=package.pk, actor=actor)
-    wait_for(run, Run.Status.RUNNING)
-    _kill_runners()
+    _kill_runner_of(run, wait_for)
 
     wait_for(run)
 
-    assert run.status == "completed"
+    assert (run.status, run.attempt) == ("completed", 2)
     assert written_rows() == LATE
 
 
@@ -199,6 +203,40 @@ def test_many_runs_at_once_all_complete(
         assert wait_for(run, seconds=60).status == "completed", run.error
 
 
+def test_a_worker_that_lost_its_run_may_not_let_its_runner_commit(
+    package, account, actor, wait_for
+):
+    run = submit_run(account=account, package_id=package.pk, actor=actor)
+    worker = Worker()
+    claim = worker.claim(run.pk)
+    Run.objects.filter(pk=run.pk).update(worker="somebody else")
+
+    worker.work_on(claim)
+
+    run.refresh_from_db()
+    assert (run.status, run.worker) == ("running", "somebody else")
+    assert not run.components.exclude(write_state="").exists()
+
+
+def test_two_claims_of_one_process_differ(package, account, actor):
+    run = submit_run(account=account, package_id=package.pk, actor=actor)
+    worker = Worker()
+    first = worker.claim(run.pk)
+    Run.objects.filter(pk=run.pk).update(status=Run.Status.QUEUED)
+
+    assert worker.claim(run.pk).holder != first.holder
+
+
+def test_a_log_line_that_no_database_holds_is_mended(package, account, actor):
+    run = submit_run(account=account, package_id=package.pk, actor=actor)
+    record = RunRecord(run, ())
+
+    record.log("ERROR", "flights", "cell a\x00b and \udce9")
+    record.flush()
+
+    assert run.log_lines.get().message == "cell a\ufffdb and ?"
+
+
 def test_cancelling_a_waiting_run_keeps_it_from_starting(package, account, actor, wait_for):
     run = submit_run(account=account, package_id=package.pk, actor=actor)
 
@@ -212,14 +250,19 @@ def _parts() -> list[Path]:
     return list((Path(str(settings.LOCAL_DATA_ROOT)) / "flight-files" / "out" / "late").iterdir())
 
 
-def _kill_runners() -> None:
-    """Every process that forked from our fork server: all of this test's runners."""
+def _kill_runner_of(run: Run, wait_for) -> None:
+    """Kill every process that forked from our fork server, as soon as there is one."""
+    wait_for(run, Run.Status.RUNNING)
     me = str(os.getpid())
-    servers = {pid for pid, parent, _ in _processes() if parent == me}
-    for pid, parent, _ in _processes():
-        if parent in servers:
+    for _ in range(500):
+        servers = {pid for pid, parent, _ in _processes() if parent == me}
+        runners = [pid for pid, parent, _ in _processes() if parent in servers]
+        for pid in runners:
             os.kill(int(pid), signal.SIGKILL)
-    threading.Event().wait(0.01)
+        if runners:
+            return
+        time.sleep(0.001)
+    raise AssertionError("no runner was seen")
 
 
 def _processes() -> list[tuple[str, str, str]]:

@@ -95,3 +95,23 @@ def test_firing_is_no_change_of_the_schedule(schedule):
     fire_due_schedules()
 
     assert schedule.history.count() == 1
+
+
+def test_a_schedule_that_cannot_fire_does_not_keep_the_others_from_firing(
+    schedule, account, make_package, actor
+):
+    other = create_schedule(
+        account=account,
+        package_id=make_package().pk,
+        name="x",
+        cron="@daily",
+        actor=actor,
+        enabled=True,
+    )
+    Schedule.objects.filter(pk=schedule.pk).update(timezone="Atlantis/Port")
+    due(schedule, timezone.now() - timedelta(seconds=9))
+    due(other, timezone.now() - timedelta(seconds=1))
+
+    firings = fire_due_schedules()
+
+    assert [firing.schedule_id for firing in firings] == [other.pk]

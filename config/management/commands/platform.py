@@ -9,8 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from config.management.commands.scheduler import TICK_SECONDS, attempt
+from config.management.commands.scheduler import TICK_SECONDS
 from runs.dispatcher import Dispatcher
+from runs.guard import attempt
 from schedules.services import fire_due_schedules
 
 logger = logging.getLogger(__name__)
@@ -40,8 +41,11 @@ class Command(BaseCommand):
         scheduler = threading.Thread(target=_schedule, args=(stopping,), name="scheduler")
         scheduler.start()
         logger.info("platform ready: worker %s", dispatcher.worker.name)
-        dispatcher.serve()
-        scheduler.join()
+        try:
+            dispatcher.serve()
+        finally:
+            stopping.set()
+            scheduler.join()
 
 
 def _schedule(stopping: threading.Event) -> None:

@@ -6,12 +6,11 @@ Any number of these may run beside each other.
 import logging
 import signal
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
 
+from runs.guard import attempt
 from runs.recovery import take_over_lost_runs
 from runs.tasks import hint_forgotten_runs
 from schedules.services import fire_due_schedules
@@ -38,14 +37,3 @@ class Command(BaseCommand):
             if ticks % SWEEP_TICKS == 0:
                 attempt(take_over_lost_runs)
                 attempt(hint_forgotten_runs)
-
-
-def attempt(work: Callable[[], object]) -> None:
-    """Do one part of a tick. Its failure must not end the scheduler: the next tick finds the same
-    rows."""
-    try:
-        work()
-    except Exception:
-        logger.exception("%s failed", work.__name__)
-    finally:
-        close_old_connections()
