@@ -52,7 +52,14 @@ class Delivery:
         self._has_begun = False
 
     def prepare(self) -> None:
-        """Clear what an earlier attempt left, then make the marker and remember it."""
+        """Clear what an earlier attempt left, then make the marker and remember it.
+
+        The ledger forgets `committing` before the old marker goes: else a death before the new one
+        is made would look like a delivery.
+        """
+        state = self._ledger.state(self._id)
+        if state is not None and state.state == "committing":
+            self._ledger.prepared(self._id)
         self._writer.discard()
         self._writer.begin()
         self._has_begun = True
