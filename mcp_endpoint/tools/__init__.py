@@ -24,6 +24,7 @@ CATALOGUE = (
     runs.explain_job_failure.__name__,
     schedules.list_schedules.__name__,
     schedules.get_schedule.__name__,
+    packages.validate_package.__name__,
     connections.discover_schema.__name__,
     connections.preview_data.__name__,
     connections.test_connection.__name__,

@@ -17,6 +17,7 @@ READ_TOOLS = {
     "list_runs",
     "get_run",
     "explain_job_failure",
+    "validate_package",
     "discover_schema",
     "preview_data",
     "test_connection",
