@@ -47,6 +47,11 @@ def secret_texts(account: Account, ids: Iterable[int]) -> frozenset[str]:
     )
 
 
+def secret_names(connection: Connection) -> list[str]:
+    """Which secrets the connection has, by name."""
+    return sorted(name for name, value in vault.decrypt(connection.secrets).items() if value)
+
+
 def installation_reach() -> Reach:
     """How far this installation lets connections go, by the operator's settings."""
     return Reach(

@@ -81,3 +81,28 @@ class FrozenFlow(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+class JobValidation(models.Model):
+    """One check of one package: what was found, kept so that people can compare."""
+
+    class Status(models.TextChoices):
+        COMPLETED = "completed"
+        FAILED = "failed"
+
+    package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="validations")
+    package_version = models.PositiveIntegerField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    status = models.CharField(max_length=16, choices=Status.choices)
+    status_message = models.CharField(max_length=500)
+    problems = models.JSONField(default=list)
+    runtime_seconds = models.FloatField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["package", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.package_id}"

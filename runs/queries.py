@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from accounts.models import Account, Workspace
 from accounts.owned import get_owned
 from packages_app.models import Package, PackageQuerySet
-from runs.models import Cluster, Run, RunLog, RunQuerySet
+from runs.models import Cluster, ClusterQuerySet, Run, RunLog, RunQuerySet
 from runs.states import WORKING
 
 
@@ -47,6 +47,12 @@ def list_runs(
 def get_cluster(*, account: Account, cluster_id: int) -> Cluster:
     """The account's cluster. Raises NotFound, foreign ids included."""
     return get_owned(Cluster.objects.for_account(account), cluster_id, "cluster")
+
+
+def list_clusters(*, account: Account, status: str | None = None) -> ClusterQuerySet:
+    """The account's clusters, newest first."""
+    clusters = Cluster.objects.for_account(account).order_by("-pk")
+    return clusters if status is None else clusters.filter(status=status)
 
 
 def log_tail(run: Run, lines: int) -> list[RunLog]:

@@ -1,15 +1,30 @@
 """The catalogue: importing this package registers every tool."""
 
-from mcp_endpoint.tools import connections, packages, runs, workspaces
+from mcp_endpoint.tools import (
+    clusters,
+    components,
+    connections,
+    packages,
+    runs,
+    schedules,
+    workspaces,
+)
 
 CATALOGUE = (
     workspaces.list_workspaces.__name__,
     packages.list_packages.__name__,
     packages.get_package.__name__,
     connections.list_connections.__name__,
+    connections.get_connection.__name__,
+    clusters.list_clusters.__name__,
+    components.list_component_types.__name__,
+    components.describe_component_type.__name__,
     runs.list_runs.__name__,
     runs.get_run.__name__,
     runs.explain_job_failure.__name__,
+    schedules.list_schedules.__name__,
+    schedules.get_schedule.__name__,
+    packages.validate_package.__name__,
     connections.discover_schema.__name__,
     connections.preview_data.__name__,
     connections.test_connection.__name__,

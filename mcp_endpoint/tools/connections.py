@@ -1,11 +1,12 @@
 """Connections: which there are, whether they work, and what lies behind them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from connections import inspection, queries
-from mcp_endpoint.fields import ListArgs
+from engine.catalog import COMPONENTS
+from mcp_endpoint.fields import ListArgs, Moment
 from mcp_endpoint.registry import Caller, ToolArgs, tool
 
 MAX_TABLES = 500
@@ -50,6 +51,55 @@ def list_connections(caller: Caller, arguments: ListConnections) -> Connections:
             for row in page.items
         ],
         next_cursor=page.next_cursor,
+    )
+
+
+class GetConnection(ToolArgs):
+    connection_id: ConnectionId
+
+
+class ConnectionDetails(ConnectionItem):
+    category: str
+    host: str | None
+    port: int | None
+    database: str | None
+    tunnel_type: str
+    settings: dict[str, Any]
+    secrets_set: list[str]
+    last_tested_at: Moment | None
+    last_test_error: str | None
+    suggested_components: list[str]
+    created_at: Moment
+    updated_at: Moment
+
+
+@tool(title="Get a connection")
+def get_connection(caller: Caller, arguments: GetConnection) -> ConnectionDetails:
+    """Show one connection without its credentials: host, port, database, tunnel_type and further
+    settings, the outcome of its last test, and suggested_components, the component types that
+    read and write through it. secrets_set names the secrets it has; their values stay here."""
+    row = queries.get_connection(account=caller.account, connection_id=arguments.connection_id)
+    return ConnectionDetails(
+        id=row.pk,
+        name=row.name,
+        type=row.kind,
+        status=row.status,
+        category=row.category,
+        host=row.settings.get("host"),
+        port=row.settings.get("port"),
+        database=row.settings.get("database"),
+        tunnel_type=row.settings.get("tunnel_type", "direct"),
+        settings=row.settings,
+        secrets_set=queries.secret_names(row),
+        last_tested_at=row.last_tested_at,
+        last_test_error=row.last_test_error or None,
+        suggested_components=[
+            key
+            for key, component in COMPONENTS.items()
+            if component.type_name.startswith(row.category)
+        ],
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )
 
 

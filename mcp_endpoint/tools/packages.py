@@ -1,4 +1,4 @@
-"""Packages: reading."""
+"""Packages: reading and checking."""
 
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ from engine.describe import graph_summary
 from engine.flow import parse_flow
 from mcp_endpoint.fields import ListArgs, Moment
 from mcp_endpoint.registry import Caller, ToolArgs, tool
-from packages_app import queries
+from packages_app import queries, validation
 from runs.queries import with_last_run_status
 
 
@@ -134,4 +134,52 @@ def get_package(caller: Caller, arguments: GetPackage) -> PackageDetails:
         created_at=package.created_at,
         updated_at=package.updated_at,
         data_flow_json=package.data_flow_json if arguments.include_full_graph else None,
+    )
+
+
+class ValidatePackage(ToolArgs):
+    package_id: int = Field(gt=0, description="Id of the package, from list_packages.")
+
+
+class ValidationProblem(BaseModel):
+    code: str
+    severity: str
+    component_id: str
+    component_name: str
+    property: str
+    message: str
+    hint: str
+
+
+class ValidatedPackage(BaseModel):
+    validation_id: int
+    package_id: int
+    package_version: int
+    status: str
+    status_message: str
+    runtime_in_seconds: float
+    errors: list[ValidationProblem]
+    warnings: list[ValidationProblem]
+    created_at: Moment
+
+
+@tool(title="Validate a package", open_world=True)
+def validate_package(caller: Caller, arguments: ValidatePackage) -> ValidatedPackage:
+    """Check a package without running it: structure, then every field, expression, variable and
+    connection. Errors and warnings name component and property and say how to mend them. Each call
+    keeps a validation record. Worth doing after a change and before run_package."""
+    record = validation.validate_package(
+        account=caller.account, package_id=arguments.package_id, actor=caller.actor
+    )
+    problems = [ValidationProblem.model_validate(problem) for problem in record.problems]
+    return ValidatedPackage(
+        validation_id=record.pk,
+        package_id=record.package_id,
+        package_version=record.package_version,
+        status=record.status,
+        status_message=record.status_message,
+        runtime_in_seconds=record.runtime_seconds,
+        errors=[problem for problem in problems if problem.severity == "error"],
+        warnings=[problem for problem in problems if problem.severity == "warning"],
+        created_at=record.created_at,
     )

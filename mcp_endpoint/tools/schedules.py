@@ -1,0 +1,85 @@
+"""Schedules."""
+
+from pydantic import BaseModel, Field
+
+from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.registry import Caller, ToolArgs, tool
+from schedules import queries
+
+
+class ListSchedules(ListArgs):
+    package_id: int | None = Field(None, gt=0, description="Only schedules of this package.")
+    enabled: bool | None = Field(None, description="Only enabled or only disabled schedules.")
+
+
+class ScheduleItem(BaseModel):
+    id: int
+    name: str
+    package_id: int
+    cron: str
+    timezone: str
+    next_run_at: Moment | None
+    enabled: bool
+
+
+class Schedules(BaseModel):
+    schedules: list[ScheduleItem]
+    next_cursor: str | None
+
+
+class GetSchedule(ToolArgs):
+    schedule_id: int = Field(gt=0, description="Id of the schedule, from list_schedules.")
+
+
+class FiringItem(BaseModel):
+    due_at: Moment
+    fired_at: Moment
+    outcome: str
+    run_id: int | None
+    reason: str
+
+
+class ScheduleDetails(ScheduleItem):
+    package_name: str
+    description: str
+    package_version: int | None
+    variables: dict[str, str]
+    overlap: bool
+    created_at: Moment
+    updated_at: Moment
+    recent_firings: list[FiringItem]
+
+
+@tool(title="List schedules")
+def list_schedules(caller: Caller, arguments: ListSchedules) -> Schedules:
+    """List schedules, newest first, with name, package_id, cron, next_run_at and enabled. Filter by
+    package_id or enabled. Go on with get_schedule."""
+    rows = queries.list_schedules(
+        account=caller.account, package_id=arguments.package_id, enabled=arguments.enabled
+    )
+    page = arguments.page(rows)
+    return Schedules(
+        schedules=[ScheduleItem.model_validate(row, from_attributes=True) for row in page.items],
+        next_cursor=page.next_cursor,
+    )
+
+
+@tool(title="Get a schedule")
+def get_schedule(caller: Caller, arguments: GetSchedule) -> ScheduleDetails:
+    """Show one schedule: its cron expression and time zone, the variables it passes, the version it
+    is locked to (null follows the newest), and its last ten firings with their runs."""
+    schedule = queries.get_schedule(account=caller.account, schedule_id=arguments.schedule_id)
+    return ScheduleDetails(
+        **ScheduleItem.model_validate(schedule, from_attributes=True).model_dump(),
+        package_name=schedule.package.name,
+        description=schedule.description,
+        package_version=schedule.package_version,
+        variables=schedule.variables,
+        overlap=schedule.overlap,
+        created_at=schedule.created_at,
+        updated_at=schedule.updated_at,
+        recent_firings=[
+            FiringItem.model_validate(firing, from_attributes=True)
+            for firing in queries.recent_firings(schedule)
+        ],
+    )

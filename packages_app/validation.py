@@ -1,0 +1,90 @@
+"""Checking a package without running it: structure, fields and expressions, connections."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from django.db import transaction
+
+from accounts.models import Account
+from audit.actor import Actor
+from connections import vault
+from connections.models import Connection
+from engine.catalog import COMPONENTS
+from engine.check import check_flow
+from engine.flow import Flow, Node, parse_flow
+from engine.problems import Problem, has_errors
+from engine.variables import Variables
+from packages_app.models import JobValidation, Package
+from packages_app.predefined import PREDEFINED
+from packages_app.queries import get_package
+
+SUCCESS = "Validation successful"
+PLACEHOLDER = "0"
+"""What a variable that only a run knows is taken for."""
+
+
+@transaction.atomic
+def validate_package(*, account: Account, package_id: int, actor: Actor) -> JobValidation:
+    """Check the package as it is now and keep the outcome. Nothing foreign is contacted.
+
+    Source: validate_package in the product documentation, "Pipeline diagnostics".
+    """
+    package = get_package(account=account, package_id=package_id)
+    started = time.monotonic()
+    flow = parse_flow(package.data_flow_json)
+    problems = [*check_flow(flow, _variables(package)), *_connection_problems(account, flow)]
+    failed = has_errors(problems)
+    return JobValidation.objects.create(
+        package=package,
+        package_version=package.version,
+        owner_id=actor.user_id,
+        status=JobValidation.Status.FAILED if failed else JobValidation.Status.COMPLETED,
+        status_message=_headline(problems) if failed else SUCCESS,
+        problems=[asdict(problem) for problem in problems],
+        runtime_seconds=round(time.monotonic() - started, 4),
+    )
+
+
+def _variables(package: Package) -> Variables:
+    hidden = dict.fromkeys([*PREDEFINED, *vault.decrypt(package.secret_variables)], PLACEHOLDER)
+    return Variables(package.variables, hidden)
+
+
+def _headline(problems: list[Problem]) -> str:
+    errors = [problem for problem in problems if problem.severity == "error"]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{errors[0].message}{more}"[:500]
+
+
+def _connection_problems(account: Account, flow: Flow) -> Iterator[Problem]:
+    """Components whose connection is absent, or of a category that they cannot use."""
+    wanted = {node.id: node.body.get("connection_id") for node in flow.nodes}
+    ids = {number for number in wanted.values() if isinstance(number, int)}
+    found = dict(
+        Connection.objects.for_account(account).filter(pk__in=ids).values_list("pk", "category")
+    )
+    for node in flow.nodes:
+        number = wanted[node.id]
+        component = COMPONENTS.get(node.wrapper_key)
+        if component is None or not isinstance(number, int):
+            continue
+        if number not in found:
+            yield _problem(
+                node,
+                "missing_connection",
+                f"There is no connection {number} in this account.",
+                "list_connections names those that exist.",
+            )
+        elif not node.wrapper_key.startswith(found[number]):
+            yield _problem(
+                node,
+                "wrong_connection_type",
+                f"The connection {number} is a {found[number]} connection; {node.wrapper_key} "
+                "cannot use it.",
+                "get_connection suggests the components for a connection.",
+            )
+
+
+def _problem(node: Node, code: str, message: str, hint: str) -> Problem:
+    return Problem(code, "error", node.id, node.name, "connection_id", message, hint)
