@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import Account, Membership, User
+from accounts.owned import MAX_ID
 from accounts.rights import Scope, effective_scopes
 from audit.actor import Actor, Door
 from common.errors import NotAllowed
@@ -45,11 +46,9 @@ def visitor_of(request: HttpRequest, id_or_subdomain: str) -> Visitor:
     """The member behind a page request; a stranger and an unknown account are both a 404."""
     assert isinstance(request.user, User)  # noqa: S101  login_required stands in front
     key = "account_id" if id_or_subdomain.isdecimal() else "account__subdomain"
-    membership = (
-        Membership.objects.select_related("account")
-        .filter(user=request.user, **{key: id_or_subdomain})
-        .first()
-    )
+    mine = Membership.objects.select_related("account").filter(user=request.user)
+    can_exist = key != "account_id" or int(id_or_subdomain[:20]) <= MAX_ID
+    membership = mine.filter(**{key: id_or_subdomain}).first() if can_exist else None
     if membership is None:
         raise Http404("no such account")
     actor = Actor(

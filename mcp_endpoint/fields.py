@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.db.models import QuerySet
 from pydantic import Field, PlainSerializer
 
+from accounts.owned import MAX_ID
 from common.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, take_page
 from mcp_endpoint.registry import ToolArgs
 
@@ -16,6 +17,10 @@ def _to_zulu(moment: datetime) -> str:
 
 Moment = Annotated[datetime, PlainSerializer(_to_zulu, return_type=str)]
 """A time in answers: UTC, ISO 8601, whole seconds, ending in Z."""
+
+
+FilterId = Annotated[int | None, Field(gt=0, le=MAX_ID)]
+"""An id that a list is narrowed to; one that no row can have is refused."""
 
 
 class ListArgs(ToolArgs):

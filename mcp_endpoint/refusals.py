@@ -39,5 +39,7 @@ def _line(error: ErrorDetails, arguments: type[ToolArgs]) -> str:
     if error["type"] == "extra_forbidden":
         known = ", ".join(arguments.model_fields) or "none"
         return f"{path}: is not an argument of this tool; its arguments are: {known}"
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
     word = WORDS.get(error["type"])
     return f"{path}: {word(error.get('ctx', {})) if word else error['msg']}"

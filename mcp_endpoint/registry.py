@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from accounts.models import Account
 from accounts.rights import Scope
@@ -25,6 +25,24 @@ class ToolArgs(BaseModel):
     """Arguments as the caller sent them: no unknown names, no silent conversions."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_what_no_column_holds(cls, data: Any) -> Any:
+        for name, value in data.items():
+            if not _is_storable(value):
+                raise ValueError(f"{name} must not hold NUL or half of a surrogate pair")
+        return data
+
+
+def _is_storable(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_is_storable(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return all(map(_is_storable, value))
+    if not isinstance(value, str):
+        return True
+    return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 A = TypeVar("A", bound=ToolArgs)

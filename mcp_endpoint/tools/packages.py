@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from engine.describe import graph_summary
 from engine.flow import parse_flow
-from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.fields import FilterId, ListArgs, Moment
 from mcp_endpoint.registry import Caller, ToolArgs, tool
 from packages_app import queries, validation
 from runs.queries import with_last_run_status
@@ -19,7 +19,7 @@ class ListPackages(ListArgs):
     status: Literal["active", "archived"] | None = Field(
         None, description="Only active or only archived packages; both when left out."
     )
-    workspace_id: int | None = Field(None, gt=0, description="Only packages of this workspace.")
+    workspace_id: FilterId = Field(None, description="Only packages of this workspace.")
 
 
 class PackageItem(BaseModel):

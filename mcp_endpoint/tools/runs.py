@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from accounts.rights import Scope
-from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.fields import FilterId, ListArgs, Moment
 from mcp_endpoint.registry import TOOLS, Caller, ToolArgs, tool
 from runs import queries, services
 from runs.diagnosis import diagnose
@@ -31,7 +31,7 @@ RunStatus = Literal[
 
 
 class ListRuns(ListArgs):
-    package_id: int | None = Field(None, gt=0, description="Only runs of this package.")
+    package_id: FilterId = Field(None, description="Only runs of this package.")
     status: RunStatus | None = Field(None, description="Only runs with this status.")
     include_child_retries: bool = Field(
         False, description="Also list automatic retries and tasks of workflows."

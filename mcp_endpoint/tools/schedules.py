@@ -2,13 +2,13 @@
 
 from pydantic import BaseModel, Field
 
-from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.fields import FilterId, ListArgs, Moment
 from mcp_endpoint.registry import Caller, ToolArgs, tool
 from schedules import queries
 
 
 class ListSchedules(ListArgs):
-    package_id: int | None = Field(None, gt=0, description="Only schedules of this package.")
+    package_id: FilterId = Field(None, description="Only schedules of this package.")
     enabled: bool | None = Field(None, description="Only enabled or only disabled schedules.")
 
 

@@ -128,3 +128,9 @@ def test_times_are_shown_in_the_zone_of_the_person(signed_in, user, failed_run):
     user.save()
 
     assert "IST (Asia/Kolkata)" in signed_in.get(f"/acme/runs/{failed_run.pk}").text
+
+
+def test_an_account_number_that_no_row_can_have_is_a_404(client, user):
+    client.force_login(user)
+
+    assert client.get("/99999999999999999999999999/packages").status_code == 404

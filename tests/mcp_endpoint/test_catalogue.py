@@ -63,6 +63,14 @@ def test_schemas_are_flat_objects_without_references(rpc):
         ("list_runs", {"cursor": "??"}, "cursor: not a cursor of this list"),
         ("list_workspaces", {"page": 2}, "page: is not an argument of this tool"),
         ("run_package", {"package_id": 1, "variables": []}, "variables: must be an object"),
+        (
+            "run_package",
+            {"package_id": 1, "variables": {"a": "\x00"}},
+            "variables must not hold NUL",
+        ),
+        ("list_connections", {"connection_type_filter": "\ud800"}, "must not hold NUL or half of"),
+        ("list_packages", {"workspace_id": 2**63}, "workspace_id: must be at most"),
+        ("list_runs", {"package_id": 2**63}, "package_id: must be at most"),
     ],
 )
 def test_refused_arguments_name_the_field_and_the_limit(call_tool, name, arguments, line):
