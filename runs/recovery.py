@@ -1,9 +1,8 @@
 """Runs whose worker is gone."""
 
-from datetime import datetime
 from functools import partial
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from runs import states
 from runs.models import Run
@@ -16,14 +15,13 @@ def take_over_lost_runs() -> int:
 
     Any number of processes may do so at once: each change is conditional on the lost worker.
     """
-    now = timezone.now()
-    lost = Run.objects.filter(status__in=states.WORKING, lease_until__lt=now)
-    return sum(_take_over(run, now) for run in lost.select_related("account", "package", "flow"))
+    lost = Run.objects.filter(status__in=states.WORKING, lease_until__lt=Now())
+    return sum(_take_over(run) for run in lost.select_related("account", "package", "flow"))
 
 
-def _take_over(run: Run, now: datetime) -> bool:
+def _take_over(run: Run) -> bool:
     worker = run.worker
-    take = partial(states.move, run, worker=worker, lease_before=now)
+    take = partial(states.move, run, worker=worker, lease_before=Now())
     if run.status != Run.Status.RUNNING:
         return take(status=Run.Status.STOPPED, error="stopped by user")
     if run.attempt < MAX_ATTEMPTS:

@@ -1,14 +1,16 @@
 """The life of a run: which status may follow which. The only place where a status changes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from runs.models import Run
 
 S = Run.Status
+LEASE = timedelta(seconds=15)
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     S.IDLE: frozenset({S.PENDING, S.QUEUED, S.FAILED, S.STOPPED}),
@@ -36,7 +38,7 @@ def move(
     status: str,
     *,
     worker: str | None = None,
-    lease_before: datetime | None = None,
+    lease_before: datetime | Now | None = None,
     **changes: object,
 ) -> bool:
     """Give the run its next status if the table allows it, in one conditional update.
@@ -62,7 +64,12 @@ def move(
     return True
 
 
-def claim(run_id: int, *, worker: str, lease_until: datetime) -> bool:
+def lease_end() -> Combinable:
+    """When a lease taken now runs out, by the database's clock: those of hosts differ."""
+    return ExpressionWrapper(Now() + Value(LEASE), output_field=DateTimeField())
+
+
+def claim(run_id: int, *, worker: str, lease_until: datetime | Combinable) -> bool:
     """Take a queued run for `worker`, as its next attempt. False when somebody else was first."""
     now = timezone.now()
     claimed = Run.objects.filter(pk=run_id, status=S.QUEUED).update(
@@ -76,7 +83,7 @@ def claim(run_id: int, *, worker: str, lease_until: datetime) -> bool:
     return claimed == 1
 
 
-def renew_lease(run_id: int, *, worker: str, lease_until: datetime) -> bool:
+def renew_lease(run_id: int, *, worker: str, lease_until: datetime | Combinable) -> bool:
     """Keep a run for its worker. False when the worker has lost it and must stop working."""
     held = Run.objects.filter(pk=run_id, worker=worker, status__in=WORKING)
     return held.update(lease_until=lease_until) == 1

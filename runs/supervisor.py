@@ -5,13 +5,11 @@ import multiprocessing
 import threading
 import time
 from contextlib import suppress
-from datetime import timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from common.errors import ProductError
 from connections.vault import VaultKeyMissing
@@ -22,7 +20,6 @@ from runs.record import MAX_ERROR_LENGTH, RunRecord
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=15)
 HEARTBEAT_SECONDS = 3.0
 FLUSH_SECONDS = 0.3
 STOP_GRACE_SECONDS = 10.0
@@ -129,9 +126,7 @@ class Attempt:
         return True
 
     def _renew(self) -> bool:
-        return states.renew_lease(
-            self._run.pk, worker=self._worker, lease_until=timezone.now() + LEASE
-        )
+        return states.renew_lease(self._run.pk, worker=self._worker, lease_until=states.lease_end())
 
     def _pass_on_stop(self, pipe: "Connection[Any, Any]") -> None:
         if self._stop_sent_at is not None:

@@ -11,11 +11,9 @@ import socket
 import threading
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from runs import states
 from runs.models import Run
-from runs.supervisor import LEASE, Attempt, runner_context
+from runs.supervisor import Attempt, runner_context
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +44,7 @@ class Worker:
     def claim(self, run_id: int) -> Claim | None:
         """Take a queued run. None when it is not waiting any more."""
         claim = Claim(run_id, f"{self.name}-{secrets.token_hex(4)}")
-        taken = states.claim(run_id, worker=claim.holder, lease_until=timezone.now() + LEASE)
+        taken = states.claim(run_id, worker=claim.holder, lease_until=states.lease_end())
         return claim if taken else None
 
     def claim_oldest(self) -> Claim | None:
