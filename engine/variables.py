@@ -6,6 +6,7 @@ constant. No value can ever change the structure of what it enters.
 """
 
 import re
+import threading
 from collections.abc import Mapping
 from typing import Final
 
@@ -24,15 +25,22 @@ NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?")
 
+_EVALUATION_SECONDS = 2.0
+
 _SQL_PARTS = re.compile(
     r"""
-    (?P<text>'(?:[^']|'')*'?)
+    (?P<comment>--[^\r\n]*|/\*.*?(?:\*/|\Z))
+    | (?P<escaped>(?<![^\W\d])[eE]'(?:[^'\\]|''|\\.)*'?)
+    | (?P<quoted>\$\$.*?\$\$|\$[^\W\d]\w*\$)
+    | (?P<text>'(?:[^']|'')*'?)
     | (?P<name>"(?:[^"]|"")*"?)
     | (?P<dollars>\$\$)
     | \$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
+
+_NOT_WITH_VARIABLES = frozenset({"comment", "escaped", "quoted", "dollars"})
 
 
 class Variables:
@@ -89,17 +97,23 @@ class Variables:
         """SQL for the user's own database, its variables replaced by constants.
 
         Inside quotes a value stays inside them; elsewhere it becomes a number or a quoted text.
+        Raises ExpressionRefused where databases disagree on what ends a text.
         """
-        for found in _SQL_PARTS.finditer(fragment):
-            text = found["text"]
-            if text and "$" in text and fragment[: found.start()].lower().endswith("e"):
-                raise ExpressionRefused(
-                    "expression_syntax", "Variables cannot stand in a text written as e'...'."
-                )
+        if any(found[1] for found in VARIABLE_IN_TEXT.finditer(fragment)):
+            for found in _SQL_PARTS.finditer(fragment):
+                if found.lastgroup in _NOT_WITH_VARIABLES:
+                    raise ExpressionRefused(
+                        "expression_syntax",
+                        "SQL with variables cannot hold comments, texts written as E'...', or a"
+                        f" double dollar sign or $tag$ outside quotes; it holds {found[0][:40]}.",
+                        "Take it out, or write the text in plain single quotes.",
+                    )
         return _SQL_PARTS.sub(self._bound, fragment)
 
     def _bound(self, found: re.Match[str]) -> str:
-        for group, quote in (("text", "'"), ("name", '"')):
+        if found["comment"] or found["quoted"]:
+            return found[0]
+        for group, quote in (("escaped", "'"), ("text", "'"), ("name", '"')):
             if part := found[group]:
                 return VARIABLE_IN_TEXT.sub(
                     lambda inner, quote=quote: (
@@ -110,7 +124,11 @@ class Variables:
         if found["dollars"]:
             return "$"
         value = self.text(found["variable"])
-        return value if _NUMBER.fullmatch(value) else "'" + value.replace("'", "''") + "'"
+        if _NUMBER.fullmatch(value):
+            return f"({value})" if value.startswith("-") else value  # two minus signs: a comment
+        before = found.string[: found.start()][-1:]
+        space = " " if before == "'" or before.isalnum() else ""  # e'...' has other rules
+        return space + "'" + value.replace("'", "''") + "'"
 
     def _undefined(self, name: str) -> ExpressionRefused:
         known = [*self._expressions, *self._predefined]
@@ -139,11 +157,22 @@ def _evaluated(name: str, tree: exp.Expr) -> str:
         return str(tree.this)
     query = f"SELECT CAST({tree.sql(dialect='duckdb', comments=False)} AS VARCHAR)"  # noqa: S608
     with open_session(SessionLimits()) as session:
+        timer = threading.Timer(_EVALUATION_SECONDS, session.interrupt)
+        timer.start()
         try:
             rows = session.execute(query).fetchall()
+        except duckdb.InterruptException:
+            raise ExpressionRefused(
+                "expression_syntax",
+                f"The variable ${name} takes longer than {_EVALUATION_SECONDS:g} s to compute.",
+                "Make its expression simpler.",
+            ) from None
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0][:200]
             raise ExpressionRefused(
                 "expression_syntax", f"The variable ${name} has no value: {reason}"
             ) from None
+        finally:
+            timer.cancel()
+            timer.join()
     return "" if rows[0][0] is None else str(rows[0][0])

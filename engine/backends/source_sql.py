@@ -10,9 +10,11 @@ import pyarrow.parquet as pa_parquet
 from sqlglot import exp
 
 from connections.drivers.types import (
+    FLOAT_WORDS,
     INTEGER_WORDS,
     TEXT_WORDS,
     can_store,
+    decimal_parts,
     duckdb_type,
     word_of_arrow,
 )
@@ -65,25 +67,55 @@ def typed_rows(columns: Sequence[SourceColumn], given: pa.Schema, relation: str,
 
 
 def value_from_text(column: str, word: str) -> str:
-    """Text read as a typed value; the empty text is NULL, a fraction is no whole number."""
-    given = f"NULLIF({column}, '')"
-    cast = f"CAST({given} AS {duckdb_type(word)})"
-    if word in INTEGER_WORDS:
-        loud = f"CAST(error('not whole: ' || {column}) AS {duckdb_type(word)})"
-        return f"CASE WHEN {_has_fraction(column)} THEN {loud} ELSE {cast} END"
-    return cast
+    """Text read as a typed value; the empty text is NULL, a time with an offset is put in UTC.
+
+    What the type would round, cut or make infinite stops the query.
+    """
+    cast = _cast_text(column, word, "CAST")
+    lossy = _loses(column, word)
+    if lossy is None:
+        return cast
+    loud = f"CAST(error('not {word}: ' || {column}) AS {duckdb_type(word)})"
+    return f"CASE WHEN {lossy} THEN {loud} ELSE {cast} END"
 
 
 def unreadable(column: str, word: str) -> str:
     """A predicate for texts that `value_from_text` would stop at."""
+    cast = _cast_text(column, word, "TRY_CAST")
+    wrong = f"(NULLIF({column}, '') IS NOT NULL AND {cast} IS NULL)"
+    lossy = _loses(column, word)
+    return wrong if lossy is None else f"{wrong} OR {lossy}"
+
+
+def _cast_text(column: str, word: str, cast: str) -> str:
     given = f"NULLIF({column}, '')"
-    wrong = f"{given} IS NOT NULL AND TRY_CAST({given} AS {duckdb_type(word)}) IS NULL"
-    return f"({wrong}) OR {_has_fraction(column)}" if word in INTEGER_WORDS else wrong
+    if word == "datetime":
+        return f"{cast}({cast}({given} AS TIMESTAMPTZ) AS TIMESTAMP)"
+    return f"{cast}({given} AS {duckdb_type(word)})"
 
 
-def _has_fraction(column: str) -> str:
-    number = f"TRY_CAST({column} AS DOUBLE)"
-    return f"(regexp_matches({column}, '[.eE]') AND {number} <> trunc({number}))"
+def _loses(column: str, word: str) -> str | None:
+    """A predicate for texts that the type takes only by changing their value."""
+    if word in INTEGER_WORDS:
+        return _has_more_digits(column, 19, 0)
+    if sizes := decimal_parts(word):
+        return _has_more_digits(column, *sizes)
+    if word in FLOAT_WORDS:
+        number = f"TRY_CAST({column} AS {duckdb_type(word)})"
+        return f"(isinf({number}) AND NOT regexp_matches({column}, 'inf', 'i'))"
+    if word == "date":
+        moment = f"TRY_CAST(TRY_CAST({column} AS TIMESTAMPTZ) AS TIMESTAMP)"
+        return f"({moment} <> TRY_CAST({column} AS DATE))"
+    return None
+
+
+def _has_more_digits(column: str, precision: int, scale: int) -> str:
+    """Digits other than 0 after the last one that is kept."""
+    written = f"regexp_matches({column}, '^[^eE]*\\.[0-9]{{{scale}}}[0-9]*[1-9][^eE]*$')"
+    finer = scale + 38 - precision
+    kept = f"TRY_CAST({column} AS DECIMAL(38,{scale}))"
+    exact = f"TRY_CAST({column} AS DECIMAL(38,{finer}))"
+    return f"({written} OR (regexp_matches({column}, '[eE]') AND {kept} <> {exact}))"
 
 
 def delimited_headers(work: ReadFiles, files: Sequence[Path]) -> Iterator[tuple[Path, list[str]]]:

@@ -16,12 +16,20 @@ from engine.expressions.parsing import MAX_NODES, parse_expression
 from engine.expressions.semantics import (
     REWRITES,
     Typed,
+    as_double,
     cast_to,
     date_arithmetic,
     divide,
     integer_division,
 )
-from engine.expressions.typing import CAST_NAMES, cast_word, common_type, family, literal_type
+from engine.expressions.typing import (
+    CAST_NAMES,
+    cast_word,
+    common_type,
+    family,
+    literal_type,
+    needs_widening,
+)
 from engine.fields import Fields
 from engine.problems import did_you_mean
 
@@ -125,7 +133,14 @@ class _Compiler:
             return rewrite(node, first)
         if row.result == "argument":
             return node, first
-        return node, common_type(words) if row.result == "common" else row.result
+        if row.result != "common":
+            return node, row.result
+        parts = [node.this, *node.expressions]
+        if needs_widening(words):
+            parts = [as_double(part, word) for part, word in zip(parts, words, strict=True)]
+            node.set("this", parts[0])
+            node.set("expressions", parts[1:])
+        return node, common_type(words)
 
     def column(self, node: exp.Expr) -> Typed:
         """A bare field name."""
@@ -172,6 +187,10 @@ class _Compiler:
         left, right = node.this, node.expression
         words = self.children(node)
         self._same_family(words[:2], (left, right))
+        if "datetime" in words:
+            for key in ("this", "expression", "low", "high"):
+                if isinstance(part := node.args.get(key), exp.Expr):
+                    node.set(key, _as_moment(part))
         return node, "boolean"
 
     def membership(self, node: exp.Expr) -> Typed:
@@ -182,6 +201,8 @@ class _Compiler:
         words = self.children(node)
         for word, part in zip(words[1:], parts[1:], strict=True):
             self._same_family([words[0], word], (parts[0], part))
+        if words[0] == "datetime":
+            node.set("expressions", [_as_moment(part) for part in node.expressions])
         return node, "boolean"
 
     def _same_family(self, words: list[str | None], parts: tuple[exp.Expr, exp.Expr]) -> None:
@@ -222,7 +243,7 @@ class _Compiler:
             return node, "long"
         if left == "date" or right == "date":
             return node, "date"
-        return node, common_type((left, right))
+        return _widened(node, left, right), common_type((left, right))
 
     def _moved(self, node: exp.Expr, interval: exp.Expr) -> Typed:
         if node.expression is not interval or not isinstance(node, exp.Add | exp.Sub):
@@ -249,7 +270,8 @@ class _Compiler:
 
     def whole_division(self, node: exp.Expr) -> Typed:
         """`a // b` and `a % b`."""
-        return integer_division(node, self.arithmetic_operands(node))
+        words = self.arithmetic_operands(node)
+        return integer_division(_widened(node, *words), words)
 
     def arithmetic_operands(self, node: exp.Expr) -> tuple[str | None, str | None]:
         """Compile both operands; they must be numbers as far as is known."""
@@ -265,21 +287,28 @@ class _Compiler:
 
     def case(self, node: exp.Expr) -> Typed:
         """CASE in both forms, and if(): the type is what all branches have in common."""
-        words: list[str | None] = []
+        branches: list[tuple[exp.Expr, str]] = []
         if node.this is not None:
             node.set("this", self.compile(node.this)[0])
         for branch in node.args["ifs"]:
             branch.set("this", self.compile(branch.this)[0])
-            words.append(self._branch(branch, "true"))
+            branches.append((branch, "true"))
         if node.args.get("default") is not None:
-            words.append(self._branch(node, "default"))
-        return node, common_type(word for word in words if word != "null")
+            branches.append((node, "default"))
+        return node, self._branches(branches)
 
     def choice(self, node: exp.Expr) -> Typed:
         """if(condition, then, else)."""
         node.set("this", self.compile(node.this)[0])
-        words = [self._branch(node, key) for key in ("true", "false") if node.args.get(key)]
-        return node, common_type(word for word in words if word != "null")
+        branches = [(node, key) for key in ("true", "false") if node.args.get(key)]
+        return node, self._branches(branches)
+
+    def _branches(self, branches: list[tuple[exp.Expr, str]]) -> str | None:
+        words = [self._branch(node, key) for node, key in branches]
+        if needs_widening(words):
+            for (node, key), word in zip(branches, words, strict=True):
+                node.set(key, as_double(node.args[key], word))
+        return common_type(word for word in words if word != "null")
 
     def _branch(self, node: exp.Expr, key: str) -> str | None:
         is_null = isinstance(node.args[key], exp.Null)
@@ -298,6 +327,19 @@ class _Compiler:
             )
         tree, given = self.compile(node.this)
         return cast_to(tree, given, word, safe=isinstance(node, exp.TryCast))
+
+
+def _widened(node: exp.Expr, left: str | None, right: str | None) -> exp.Expr:
+    """The operation on doubles, where an engine would compute in float."""
+    if needs_widening((left, right)):
+        node.set("this", as_double(node.this, left))
+        node.set("expression", as_double(node.expression, right))
+    return node
+
+
+def _as_moment(part: exp.Expr) -> exp.Expr:
+    """A text constant beside a datetime, read as a datetime; anything else as it is."""
+    return cast_to(part, "string", "datetime")[0] if part.unnest().is_string else part
 
 
 def unknown_field(name: str, fields: Fields) -> ExpressionRefused:

@@ -9,7 +9,13 @@ from typing import Final
 
 from sqlglot import exp
 
-from connections.drivers.types import FLOAT_WORDS, INTEGER_WORDS, decimal_parts, duckdb_type
+from connections.drivers.types import (
+    FLOAT_WORDS,
+    INTEGER_WORDS,
+    TEXT_WORDS,
+    decimal_parts,
+    duckdb_type,
+)
 from engine.expressions.errors import ExpressionRefused
 from engine.expressions.typing import family
 
@@ -20,12 +26,22 @@ _UNITS: Final = _CALENDAR_UNITS | _CLOCK_UNITS
 Typed = tuple[exp.Expr, str | None]
 """A tree and the type of its value."""
 
+MAX_MADE_CHARACTERS: Final = 1_000_000
+"""Longest text that repeat, lpad and rpad make."""
+
+_MAX_COPIED_NODES = 1_000
+
 
 def cast_to(tree: exp.Expr, given: str | None, wanted: str, *, safe: bool = False) -> Typed:
     """A cast whose rounding is explicit. With `safe`, what cannot be cast becomes NULL."""
     if given == wanted and not safe:
         return tree, wanted
     make = _try_cast if safe else _cast
+    if wanted == "datetime" and given in TEXT_WORDS:
+        moment = (exp.TryCast if safe else exp.Cast)(
+            this=tree, to=exp.DataType.build("TIMESTAMPTZ", dialect="duckdb")
+        )
+        return make(moment, wanted), wanted  # an offset counts; the session's zone is UTC
     if wanted in INTEGER_WORDS and given not in INTEGER_WORDS and given != "boolean":
         if family(given) in ("date or time", "time of day", "binary"):
             raise ExpressionRefused(
@@ -59,6 +75,11 @@ def _zero_is_null(tree: exp.Expr) -> exp.Expr:
 
 def _bracketed(tree: exp.Expr) -> exp.Expr:
     return exp.Paren(this=tree) if isinstance(tree, exp.Binary | exp.Unary) else tree
+
+
+def as_double(tree: exp.Expr, given: str | None) -> exp.Expr:
+    """The number as a double; NULL and values of an unknown type stay as they are."""
+    return _cast(tree, "double") if given in FLOAT_WORDS | INTEGER_WORDS else tree
 
 
 def divide(left: Typed, right: Typed) -> Typed:
@@ -120,6 +141,31 @@ def _regexp_replace(node: exp.Expr, _type: str | None) -> Typed:
     return node, "string"
 
 
+def _pad(node: exp.Expr, _type: str | None) -> Typed:
+    length = node.expression
+    node.set("expression", _limited(length, length.copy(), "int"))
+    return node, "string"
+
+
+def _repeat(node: exp.Expr, _type: str | None) -> Typed:
+    times = node.args["times"]
+    if sum(1 for _ in node.this.walk()) > _MAX_COPIED_NODES:
+        raise ExpressionRefused("expression_syntax", "The text given to repeat has too many parts.")
+    made = exp.Mul(this=exp.Length(this=node.this.copy()), expression=_cast(times.copy(), "double"))
+    node.set("times", _limited(times, made, "long"))
+    return node, "string"
+
+
+def _limited(count: exp.Expr, characters: exp.Expr, word: str) -> exp.Expr:
+    """The count, checked before any text is made: constants are computed ahead of a CASE."""
+    message = f"repeat, lpad and rpad make at most {MAX_MADE_CHARACTERS:,} characters."
+    stop = exp.Anonymous(this="error", expressions=[exp.Literal.string(message)])
+    limit = exp.Literal.number(MAX_MADE_CHARACTERS)
+    is_over = exp.GT(this=_bracketed(characters), expression=limit)
+    checked = exp.If(this=is_over, true=_cast(stop, word))
+    return _cast(exp.Case(ifs=[checked], default=count), word)
+
+
 def _sha256(node: exp.Expr, _type: str | None) -> Typed:
     length = node.args.get("length")
     if length is not None and length.sql() != "256":
@@ -172,6 +218,8 @@ REWRITES: Final[dict[type[exp.Expr], Callable[[exp.Expr, str | None], Typed]]] =
     exp.Substring: _substring,
     exp.RegexpReplace: _regexp_replace,
     exp.SHA2: _sha256,
+    exp.Pad: _pad,
+    exp.Repeat: _repeat,
     exp.TimeToUnix: _epoch,
     exp.TimestampTrunc: _date_trunc,
     exp.DateTrunc: _date_trunc,
@@ -185,7 +233,9 @@ REWRITES: Final[dict[type[exp.Expr], Callable[[exp.Expr, str | None], Typed]]] =
 
 
 def integer_division(node: exp.Expr, words: tuple[str | None, str | None]) -> Typed:
-    """`a // b` and `a % b`: NULL when b is 0."""
+    """`a // b` and `a % b`: NULL when b is 0; `//` cuts the fraction off, towards zero."""
+    if isinstance(node, exp.IntDiv) and not set(words) <= INTEGER_WORDS:
+        return exp.Trunc(this=divide((node.this, None), (node.expression, None))[0]), "double"
     node.set("expression", _zero_is_null(node.expression))
     word = words[0] if words[0] == words[1] else None
     if set(words) <= INTEGER_WORDS:

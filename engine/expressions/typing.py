@@ -67,6 +67,12 @@ def common_type(words: Iterable[str | None]) -> str | None:
     return None
 
 
+def needs_widening(words: Iterable[str | None]) -> bool:
+    """Whether an engine would compute in float what `common_type` promises as double."""
+    distinct = set(words)
+    return "float" in distinct and bool(distinct & INTEGER_WORDS)
+
+
 def literal_type(literal: exp.Literal) -> str | None:
     """The type of a constant as it is written."""
     if literal.is_string:
