@@ -98,6 +98,7 @@ def preview_rows(
             where=where,
             row_limit=min(row_count, MAX_PREVIEW_ROWS),
             timeout_seconds=PREVIEW_SECONDS,
+            value_limit=MAX_CELL_CHARACTERS + 1,
         )
         found = driver.read(request).read_all().to_pylist()
     rows = list(_within_limit(found))

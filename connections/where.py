@@ -50,6 +50,9 @@ _PARTS: Final = frozenset(
     | {exp.Mod, exp.DPipe, exp.Case, exp.If, exp.Interval, exp.Var, exp.Cast, exp.DataType}
     | {exp.DataTypeParam, *_COMPARISONS}
 )
+_IN_LIST: Final = frozenset({"this", "expressions"})
+"""What IN over a list of values is made of; SQLite takes a bare name behind IN for a table."""
+
 _FUNCTIONS: Final = frozenset(
     {exp.Lower, exp.Upper, exp.Length, exp.Trim, exp.Substring, exp.Left, exp.Right, exp.Abs}
     | {exp.Round, exp.Ceil, exp.Floor, exp.Sign, exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least}
@@ -147,6 +150,8 @@ def _inside(tree: exp.Expr) -> exp.Expr:
 
 def _judge_part(node: exp.Expr) -> None:
     kind = type(node)
+    if kind is exp.In and any(value for key, value in node.args.items() if key not in _IN_LIST):
+        raise _refused("write the values of IN in brackets; subqueries are not accepted")
     if kind in _FUNCTIONS or (kind in _PARTS and not isinstance(node, exp.DataType | exp.Var)):
         return
     if isinstance(node, exp.DataType):

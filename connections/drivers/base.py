@@ -107,7 +107,9 @@ class ReadColumn:
 class TableRead:
     """Rows of one table (with an optional predicate) or of one query; columns in this order.
 
-    At most `row_limit` rows, found by the system within `timeout_seconds`; None is no limit.
+    At most `row_limit` rows, found by the system within `timeout_seconds`; None is no limit. With
+    `value_limit` a table's texts come cut to so many characters and its binary values to so many
+    bytes: for looking only, never for carrying data.
     """
 
     columns: tuple[ReadColumn, ...]
@@ -117,6 +119,7 @@ class TableRead:
     query: str | None = None
     row_limit: int | None = None
     timeout_seconds: int | None = None
+    value_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,15 +167,19 @@ class DuckDbDriver:
         return TableWriter(self, target, token, note)
 
     def _query(self, request: TableRead) -> str:
-        names = ", ".join(quoted(column.name) for column in request.columns)
         if request.query is not None:
+            names = ", ".join(quoted(column.name) for column in request.columns)
             self._check_query(request.query)
             return f"SELECT {names} FROM ({request.query}\n) AS asked"  # noqa: S608
         table = request.table or ""
-        known = {column.name.casefold() for column in self.columns(request.schema, table)}
+        known = {column.name.casefold(): column for column in self.columns(request.schema, table)}
         for column in request.columns:
             if column.name.casefold() not in known:
                 raise NotFound(f"The table {table} has no column {column.name}.")
+        names = ", ".join(
+            f"{_selected(known[column.name.casefold()], request)} AS {quoted(column.name)}"
+            for column in request.columns
+        )
         where = f" WHERE ({request.where}\n)" if request.where else ""
         query = f"SELECT {names} FROM {self.place(request.schema, table)}{where}"  # noqa: S608
         self._check_query(query)
@@ -290,6 +294,17 @@ def _is_lock(error: duckdb.Error) -> bool:
 
 def _full_name(schema: str | None, table: str) -> str:
     return f"{schema}.{table}" if schema else table
+
+
+def _selected(column: ColumnInfo, request: TableRead) -> str:
+    name = quoted(column.name)
+    if request.value_limit is None:
+        return name
+    if column.native_type in ("VARCHAR", "JSON"):
+        return f"left({name}::VARCHAR, {int(request.value_limit)})"
+    if column.native_type == "BLOB":
+        return f"{name}[1:{int(request.value_limit)}]"
+    return name
 
 
 def _word(native: str) -> str | None:

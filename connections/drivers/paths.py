@@ -1,6 +1,7 @@
 """Local paths that a connection may name: below the operator's root, whatever links they pass."""
 
 import re
+from collections.abc import Iterable, Iterator
 from fnmatch import translate
 from pathlib import Path
 from typing import Final
@@ -54,31 +55,35 @@ def matching_files(root: Path, pattern: str) -> list[Path]:
     if not _PATTERN_SIGNS & set(pattern):
         path = below(root, pattern, "The path")
         if path.is_dir():
-            return [file for file in _visible(path, path) if file.parent == path]
+            return _counted(file for file in _visible(path, path) if file.parent == path)
         return [path] if path.is_file() else []
     below(root, re.split(r"[*?\[{\\]", pattern, maxsplit=1)[0] or ".", "The path")
     expressions = [_segments(alternative) for alternative in _alternatives(pattern)]
-    found = []
-    for file in _visible(root, root):
-        parts = file.relative_to(root).parts
-        if any(_matches(parts, segments) for segments in expressions):
-            found.append(file)
+    return _counted(
+        file
+        for file in _visible(root, root)
+        if any(_matches(file.relative_to(root).parts, segments) for segments in expressions)
+    )
+
+
+def _counted(files: Iterable[Path]) -> list[Path]:
+    found: list[Path] = []
+    for file in files:
+        if len(found) == MAX_FILES:
+            raise InvalidInput(f"The path names more than {MAX_FILES:,} files; narrow it.")
+        found.append(file)
     return found
 
 
-def _visible(folder: Path, root: Path) -> list[Path]:
+def _visible(folder: Path, root: Path) -> Iterator[Path]:
     """Files below `folder`, hidden names and links out of `root` left aside."""
-    files = []
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
         if any(part.startswith((".", "_")) for part in relative.parts):
             continue
         real = path.resolve()
         if path.is_file() and root in real.parents:
-            files.append(path if real == path else real)
-        if len(files) > MAX_FILES:
-            raise InvalidInput(f"The path names more than {MAX_FILES:,} files; narrow it.")
-    return files
+            yield path if real == path else real
 
 
 def _alternatives(pattern: str) -> list[str]:

@@ -18,7 +18,7 @@ from connections.drivers.base import (
     WriteToken,
 )
 from connections.drivers.postgres_session import PostgresSession, PostgresSettings
-from connections.drivers.postgres_types import Reading, reading_of, word_of_native
+from connections.drivers.postgres_types import Reading, reading_of, shortened, word_of_native
 from connections.drivers.postgres_values import read_batch
 from connections.drivers.postgres_writer import PostgresWriter
 from connections.drivers.table_writer import MARKER_PREFIX, column_of, quoted
@@ -102,6 +102,11 @@ class PostgresDriver:
             reading_of(field, quoted(name), column.type)
             for field, name, column in zip(announced, names, request.columns, strict=True)
         ]
+        if request.value_limit is not None:
+            readings = [
+                shortened(reading, field, request.value_limit)
+                for reading, field in zip(readings, announced, strict=True)
+            ]
         selected = ", ".join(f"{r.expression} AS {quoted(r.name)}" for r in readings)
         limit = "" if request.row_limit is None else f" LIMIT {int(request.row_limit)}"
         batches = self._session.stream(f"SELECT {selected} FROM {source}{limit}")  # noqa: S608

@@ -9,7 +9,7 @@ JSON text.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pyarrow as pa
@@ -154,6 +154,17 @@ def reading_of(field: pa.Field, column: str, declared: str | None) -> Reading:
     if native.startswith("_"):
         return Reading(field.name, f"to_json({column})::text", None)
     return Reading(field.name, f"{column}::text", None)
+
+
+def shortened(reading: Reading, field: pa.Field, limit: int) -> Reading:
+    """The same column, texts cut to `limit` characters and binary values to as many bytes."""
+    native = (field.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
+    is_text = reading.type is None and reading.expression.endswith("::text")
+    if is_text or native in ("text", "varchar", "bpchar"):
+        return replace(reading, expression=f"left({reading.expression}, {limit})")
+    if native == "bytea":
+        return replace(reading, expression=f"substring({reading.expression}, 1, {limit})")
+    return reading
 
 
 def _numeric(name: str, column: str, modifier: int, declared: str | None) -> Reading:

@@ -142,14 +142,12 @@ class PostgresWriter(TableWriter):
 
     def has_marker(self) -> bool:
         """Asked by the lock of the marker: a commit that is still under way is waited for."""
-        self._store.rollback()
         if not super().has_marker():
             return False
         try:
             self._store.begin()
             self._store.run(f"LOCK TABLE {self._marker_place} IN ACCESS SHARE MODE")
         except UpstreamFailed:
-            self._store.rollback()
             if not super().has_marker():
                 return False
             raise

@@ -27,6 +27,7 @@ from connections.drivers.base import (
 from connections.drivers.failures import upstream, writer_waits
 from connections.drivers.paths import below, local_root
 from connections.drivers.sqlite_values import (
+    changes_text,
     column_values,
     guessed_word,
     native_type,
@@ -34,7 +35,7 @@ from connections.drivers.sqlite_values import (
     word_of_declaration,
 )
 from connections.drivers.table_writer import TableWriter, is_marker, quoted
-from connections.drivers.types import arrow_type
+from connections.drivers.types import TEXT_WORDS, arrow_type
 
 _RETRY_SECONDS = 0.05
 _INSTRUCTIONS_BETWEEN_LOOKS = 10_000
@@ -163,10 +164,10 @@ class SqliteDriver:
             raise InvalidInput("SQLite has no schemas; leave target_schema empty.")
         self._writable = True
         self.close()
-        return TableWriter(self, target, token, note)
+        return SqliteWriter(self, target, token, note)
 
     def _query(self, request: TableRead) -> tuple[str, list[str | None]]:
-        names = ", ".join(quoted(column.name) for column in request.columns)
+        names = ", ".join(_selected(column.name, request) for column in request.columns)
         if request.query is not None:
             query = f"SELECT {names} FROM ({request.query}\n) AS asked"  # noqa: S608
             return query + _limit(request), [column.type for column in request.columns]
@@ -289,6 +290,23 @@ class SqliteDriver:
             connection.execute("PRAGMA temp_store = MEMORY")
         self._connection = connection
         return connection
+
+
+class SqliteWriter(TableWriter):
+    """The common delivery; texts are kept away from columns that would make numbers of them."""
+
+    def _checked(self, column: ColumnInfo, word: str) -> ColumnInfo:
+        if word in TEXT_WORDS and changes_text(column.native_type):
+            raise self._lossy(column, word)
+        return super()._checked(column, word)
+
+
+def _selected(name: str, request: TableRead) -> str:
+    column = quoted(name)
+    if request.value_limit is None:
+        return column
+    short = f"substr({column}, 1, {int(request.value_limit)})"
+    return f"CASE WHEN typeof({column}) IN ('text', 'blob') THEN {short} ELSE {column} END"
 
 
 def _limit(request: TableRead) -> str:

@@ -18,6 +18,10 @@ from connections.drivers.types import TEXT_WORDS, decimal_parts, normalised, wor
 
 _EXACT_DIGITS = 15
 
+_NOT_NUMERIC: Final = (
+    "INT", "CHAR", "CLOB", "TEXT", "BLOB", "REAL", "FLOA", "DOUB", "JSON",
+)  # fmt: skip
+
 _NATIVE: Final = {
     "string": "TEXT",
     "json": "TEXT",
@@ -70,6 +74,16 @@ def word_of_declaration(native: str) -> str | None:
         if sign in text:
             return word
     return None
+
+
+def changes_text(native: str) -> bool:
+    """Whether a column turns texts that look like numbers into numbers ('007' into 7).
+
+    That is SQLite's numeric affinity. Columns declared as JSON have it, too, and are left aside: a
+    number stays the same JSON value.
+    """
+    text = native.upper()
+    return bool(text) and not any(sign in text for sign in _NOT_NUMERIC)
 
 
 def guessed_word(values: Sequence[object]) -> str:
@@ -140,6 +154,14 @@ def _boolean(value: Any) -> bool:
     raise ValueError
 
 
+def _whole(value: Any) -> int:
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    raise ValueError
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bytes):
         raise TypeError
@@ -151,6 +173,8 @@ _FROM_SQLITE: Final[dict[str, Callable[[Any], Any]]] = {
     "date": datetime.date.fromisoformat,
     "time": datetime.time.fromisoformat,
     "boolean": _boolean,
+    "int": _whole,
+    "long": _whole,
     "decimal": lambda value: Decimal(str(value)),
     "string": _text,
     "json": _text,

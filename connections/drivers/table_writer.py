@@ -95,6 +95,8 @@ class TableWriter:
         self._note = note
 
     def has_marker(self) -> bool:
+        """Asked outside the transaction: inside, a commit that failed has dropped it already."""
+        self._store.rollback()
         try:
             self._store.columns(self._target.schema, self._marker)
         except NotFound:
@@ -181,7 +183,10 @@ class TableWriter:
     def _checked(self, column: ColumnInfo, word: str) -> ColumnInfo:
         if column.type is None or can_store(word, column.type):
             return column
-        raise InvalidInput(
+        raise self._lossy(column, word)
+
+    def _lossy(self, column: ColumnInfo, word: str) -> InvalidInput:
+        return InvalidInput(
             f"The column {column.name} of {self._target.table} is {column.native_type} and the"
             f" incoming field is {word}, which it cannot hold without loss. Cast the field in a"
             " select, or change the column."

@@ -2,10 +2,14 @@
 
 import time
 
+import pyarrow as pa
 import pytest
 
 from connections import inspection
+from connections.drivers import open_driver
+from connections.drivers.base import ReadColumn, TableRead, TableWrite, WriteToken
 from connections.models import Connection
+from connections.queries import installation_reach, open_specs
 from tests.connections.conftest import postgres_connection
 
 NOT_A_DATABASE = {"error": "connection not found, or not a database connection"}
@@ -236,3 +240,24 @@ def test_test_connection_refuses_another_type_and_foreign_ids(call_tool, orders,
     unknown = call_tool("test_connection", connection_id=999_999)
 
     assert wrong.data == unknown.data == {"error": "connection not found"}
+
+
+def test_a_preview_fetches_no_more_of_a_long_value_than_it_shows(orders):
+    spec = open_specs(orders.account, [orders.pk])[orders.pk]
+    driver = open_driver(spec, installation_reach())
+    writer = driver.writer(
+        TableWrite("long", None, "append", (), create_table=True, add_columns=False),
+        WriteToken(1, "c"),
+        lambda level, message: None,
+    )
+    rows = pa.table({"v": ["äbcdefghij", None], "x": [b"0123456789", None], "n": [1234567, None]})
+    writer.begin()
+    writer.load(rows.schema, iter(rows.to_batches()))
+    writer.commit()
+    columns = tuple(ReadColumn(name) for name in ("v", "x", "n"))
+    request = TableRead(columns, table="long", where="v = 'äbcdefghij'", value_limit=4)
+
+    found = driver.read(request).read_all().to_pylist()
+
+    driver.close()
+    assert found == [{"v": "äbcd", "x": b"0123", "n": 1234567}]

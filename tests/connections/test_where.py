@@ -60,6 +60,7 @@ FRAGMENTS = [
     "= 1", "1", "'a'", "id + 1", "NULL", "", "   ", "id = 1 AND", "id = id AS x",
     "id, name", "*", "t.*", "id = $1", "id = ?", "id = :x", "id = @x", "id = @@version",
     "name = $$a$$", "name = $x$a$x$", "name = E'a'", "name = U&'a'", "name = X'61'", "name = B'1'",
+    "id IN name", "id NOT IN name", "id IN users", 'id IN "users"', "id IN UNNEST(name)",
     "name = N'a' COLLATE x", "`id` = 1", "name = 'a\\'", "name::regclass = 1", "name::regproc = 1",
     "name::regrole = 1", "name::oid = 1", "name::xml = 1", "name::json = 1", "name::bytea = 1",
     "name::users = 1", "CAST(name AS regtype) = 1", "CAST(name AS int[]) = 1",

@@ -1,7 +1,7 @@
 import pytest
 
 from common.errors import Conflict, InvalidInput, NotFound
-from connections.drivers import ConnectionSpec, Reach, open_driver
+from connections.drivers import ConnectionSpec, Reach, open_driver, paths
 from connections.drivers.base import FileWrite, WriteToken
 
 
@@ -67,3 +67,11 @@ def test_directories_outside_or_the_root_itself_are_refused(folder, directory):
 
     with pytest.raises(InvalidInput):
         folder.writer(write, WriteToken(1, "c"), lambda level, message: None)
+
+
+def test_only_files_that_a_pattern_names_count_against_the_most(folder, monkeypatch):
+    monkeypatch.setattr(paths, "MAX_FILES", 2)
+
+    assert [file.path for file in folder.list_files("a*.csv")] == ["a1.csv", "a2.csv"]
+    with pytest.raises(InvalidInput, match="more than 2 files"):
+        folder.list_files("*")
