@@ -14,11 +14,12 @@ from connections.drivers.base import (
     FileDriver,
     Reach,
 )
-from connections.drivers.duckdb_file import DuckDbDriver, DuckDbSettings
+from connections.drivers.duckdb_file import DuckDbDriver
 from connections.drivers.local_folder import LocalFolderDriver, LocalFolderSettings
+from connections.drivers.paths import DatabaseFileSettings
 from connections.drivers.postgres import PostgresDriver
 from connections.drivers.postgres_session import PostgresSettings
-from connections.drivers.sqlite_file import SqliteDriver, SqliteSettings
+from connections.drivers.sqlite_file import SqliteDriver
 
 AnyDriver = DatabaseDriver | FileDriver
 
@@ -80,8 +81,12 @@ DRIVERS: Final[dict[str, DriverKind]] = {
         DriverKind(
             "postgres", "database", "PostgreSQL", PostgresSettings, PostgresDriver, "postgres"
         ),
-        DriverKind("sqlite", "database", "SQLite file", SqliteSettings, SqliteDriver, "sqlite"),
-        DriverKind("duckdb", "database", "DuckDB file", DuckDbSettings, DuckDbDriver, "duckdb"),
+        DriverKind(
+            "sqlite", "database", "SQLite file", DatabaseFileSettings, SqliteDriver, "sqlite"
+        ),
+        DriverKind(
+            "duckdb", "database", "DuckDB file", DatabaseFileSettings, DuckDbDriver, "duckdb"
+        ),
     )
 }
 """Kind to driver, in the order a person chooses from."""

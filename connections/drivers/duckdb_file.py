@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 
 import duckdb
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field
 
 from common.errors import InvalidInput, NotFound, UpstreamFailed
 from connections.drivers.base import (
@@ -25,7 +24,7 @@ from connections.drivers.base import (
     WriteToken,
 )
 from connections.drivers.failures import upstream, writer_waits
-from connections.drivers.paths import below, local_root
+from connections.drivers.paths import DatabaseFileSettings, below, local_root
 from connections.drivers.table_writer import TableWriter, is_marker, quoted
 from connections.drivers.types import duckdb_type, normalised
 
@@ -67,24 +66,12 @@ _WORDS: Final = {
 Answer = TypeVar("Answer")
 
 
-class DuckDbSettings(BaseModel):
-    """Settings of a DuckDB connection."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    database: str = Field(
-        min_length=1,
-        max_length=1_024,
-        description="The database file, relative to the folder for local files.",
-    )
-
-
 class DuckDbDriver:
     """One DuckDB file; opened for reading until something is to be written."""
 
     reads_beside_writes = False
 
-    def __init__(self, spec: ConnectionSpec, settings: DuckDbSettings, reach: Reach) -> None:
+    def __init__(self, spec: ConnectionSpec, settings: DatabaseFileSettings, reach: Reach) -> None:
         self.connection_name = spec.name
         self._relative = settings.database
         self._path = below(local_root(reach), settings.database, "The database file")

@@ -6,6 +6,8 @@ from fnmatch import translate
 from pathlib import Path
 from typing import Final
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from common.errors import InvalidInput, NotAllowed
 from connections.drivers.base import Reach
 
@@ -14,6 +16,18 @@ MAX_FILES = 10_000
 """Most files that one pattern may name."""
 
 _MAX_ALTERNATIVES = 256
+
+
+class DatabaseFileSettings(BaseModel):
+    """Settings of a connection to a database that is one file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    database: str = Field(
+        min_length=1,
+        max_length=1_024,
+        description="The database file, relative to the folder for local files.",
+    )
 
 
 def local_root(reach: Reach) -> Path:

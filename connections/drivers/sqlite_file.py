@@ -8,7 +8,6 @@ from typing import Final
 from urllib.parse import quote
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field
 
 from common.errors import InvalidInput, NotFound, UpstreamFailed
 from connections.drivers.base import (
@@ -25,7 +24,7 @@ from connections.drivers.base import (
     WriteToken,
 )
 from connections.drivers.failures import upstream, writer_waits
-from connections.drivers.paths import below, local_root
+from connections.drivers.paths import DatabaseFileSettings, below, local_root
 from connections.drivers.sqlite_values import (
     changes_text,
     column_values,
@@ -50,24 +49,12 @@ _READING: Final = frozenset(
 )
 
 
-class SqliteSettings(BaseModel):
-    """Settings of a SQLite connection."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    database: str = Field(
-        min_length=1,
-        max_length=1_024,
-        description="The database file, relative to the folder for local files.",
-    )
-
-
 class SqliteDriver:
     """One SQLite file; opened read-only until something is to be written."""
 
     reads_beside_writes = False
 
-    def __init__(self, spec: ConnectionSpec, settings: SqliteSettings, reach: Reach) -> None:
+    def __init__(self, spec: ConnectionSpec, settings: DatabaseFileSettings, reach: Reach) -> None:
         self.connection_name = spec.name
         self._relative = settings.database
         self._path = below(local_root(reach), settings.database, "The database file")

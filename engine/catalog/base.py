@@ -6,6 +6,7 @@ what is checked is what runs). The class docstring is the header text of the cat
 """
 
 import re
+from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -83,12 +84,12 @@ class Component(Part):
         """The key that wraps the component in `data_flow_json`."""
         return cls.type_name + WRAPPER_SUFFIX
 
+    @abstractmethod
     def compile(self, scope: Scope) -> Outcome | None:
         """Check against the incoming fields and build the work to do.
 
         Findings go to `scope`; None when nothing sensible can be said about the output.
         """
-        raise NotImplementedError
 
     def location(self) -> str | None:
         """The table, file or folder a source or destination names; None for the others."""
