@@ -3,7 +3,6 @@
 Source: MCP revisions 2024-11-05 to 2025-11-25; "Available tools" in the product documentation.
 """
 
-import json
 import logging
 from collections.abc import Callable
 from functools import lru_cache
@@ -11,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from accounts.rights import Scope
 from common.errors import ProductError
@@ -22,8 +21,10 @@ from mcp_endpoint.jsonrpc import (
     Message,
     RpcError,
 )
+from mcp_endpoint.answers import Raw, failure, refusal, success
+from mcp_endpoint.mutations import MutationArgs, perform
 from mcp_endpoint.refusals import explain
-from mcp_endpoint.registry import TOOLS, Caller, Tool
+from mcp_endpoint.registry import TOOLS, Caller, Tool, ToolArgs
 from mcp_endpoint.tools import CATALOGUE
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ INSTRUCTIONS = (
     "run call explain_job_failure."
 )
 
-Result = dict[str, Any]
+Result = dict[str, Any] | bytes
+"""The result of a request; a tool's answer comes serialised already."""
 
 
 def handle(message: Message, caller: Caller) -> Result:
@@ -91,15 +93,22 @@ def _call_tool(params: dict[str, Any], caller: Caller) -> Result:
     if not isinstance(arguments, dict):
         raise RpcError(INVALID_PARAMS, "Invalid params: arguments must be an object")
     if tool.scope not in caller.scopes:
-        return _refusal(f"this connection lacks the scope {tool.scope}; its owner can grant it")
+        return refusal(f"this connection lacks the scope {tool.scope}; its owner can grant it")
     try:
         parsed = tool.arguments.model_validate(arguments)
     except ValidationError as refused:
-        return _refusal(explain(refused, tool.arguments))
+        return refusal(explain(refused, tool.arguments))
     try:
-        return _success(tool, tool.handler(caller, parsed).model_dump(mode="json"))
+        answer = _carry_out(tool, caller, parsed)
     except ProductError as error:
-        return _refusal(error.message)
+        return failure(error)
+    return answer.result if isinstance(answer, Raw) else success(tool, answer)
+
+
+def _carry_out(tool: Tool, caller: Caller, arguments: ToolArgs) -> BaseModel:
+    if isinstance(arguments, MutationArgs):
+        return perform(tool, caller, arguments)
+    return tool.handler(caller, arguments)
 
 
 METHODS: dict[str, Callable[[dict[str, Any], Caller], Result]] = {
@@ -114,17 +123,3 @@ METHODS: dict[str, Callable[[dict[str, Any], Caller], Result]] = {
 def _published(scopes: frozenset[Scope]) -> list[dict[str, Any]]:
     """The tools that these scopes may call, in the order of the catalogue."""
     return [TOOLS[name].published for name in CATALOGUE if TOOLS[name].scope in scopes]
-
-
-def _success(tool: Tool, data: dict[str, Any]) -> Result:
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    return {
-        "content": [{"type": "text", "text": text}],
-        "structuredContent": data,
-        "isError": False,
-    }
-
-
-def _refusal(message: str) -> Result:
-    text = json.dumps({"error": message}, ensure_ascii=False)
-    return {"content": [{"type": "text", "text": text}], "isError": True}

@@ -71,8 +71,9 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def encode_result(request_id: RequestId, result: dict[str, Any]) -> bytes:
-    return _dump({"jsonrpc": "2.0", "id": request_id, "result": result})
+def encode_result(request_id: RequestId, result: dict[str, Any] | bytes) -> bytes:
+    body = result if isinstance(result, bytes) else _dump(result)
+    return b'{"jsonrpc":"2.0","id":' + _dump(request_id) + b',"result":' + body + b"}"
 
 
 def encode_error(error: RpcError) -> bytes:
@@ -80,5 +81,5 @@ def encode_error(error: RpcError) -> bytes:
     return _dump({"jsonrpc": "2.0", "id": error.request_id, "error": body})
 
 
-def _dump(message: dict[str, Any]) -> bytes:
+def _dump(message: Any) -> bytes:
     return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
