@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from common.errors import ProductError, UpstreamFailed
 from common.paging import encode_cursor
 from mcp_endpoint.outside import fenced
+from mcp_endpoint.protocol import META
 from mcp_endpoint.registry import Tool
 
 MAX_ANSWER_BYTES = 99_000
@@ -23,14 +24,26 @@ UPSTREAM_FAILED = (
 )
 
 
+Result = dict[str, Any] | bytes
+"""The result of a request; a tool's answer comes serialised already."""
+
+
 class Raw(BaseModel):
     """A result that is sent as it is; for handlers that answer with more than data."""
 
     result: dict[str, Any]
 
 
+def extended(result: Result, extra: dict[str, Any]) -> Result:
+    """The result with `extra` members; its own resultType and _meta stay."""
+    if isinstance(result, bytes):
+        return result[:-1] + b"," + to_json({"resultType": "complete", **extra})[1:]
+    meta = {**extra.get(META, {}), **result.get(META, {})}
+    return {"resultType": "complete", **result, **extra, META: meta}
+
+
 def success(tool: Tool, answer: BaseModel) -> bytes:
-    """The members of a CallToolResult, without the closing brace's neighbours: a JSON object."""
+    """The CallToolResult of an answer, serialised; a list that is too long ends earlier."""
     body = _rendered(tool, answer)
     while len(body) > MAX_ANSWER_BYTES:
         shorter = _shortened(tool, answer, MAX_ANSWER_BYTES / len(body))
@@ -42,20 +55,21 @@ def success(tool: Tool, answer: BaseModel) -> bytes:
 
 
 def _rendered(tool: Tool, answer: BaseModel) -> bytes:
-    data = _data(tool, answer)
-    text = to_json(data.decode())
+    body = data(tool, answer)
+    text = to_json(body.decode())
     return b"".join(
         (
             b'{"content":[{"type":"text","text":',
             text,
             b'}],"structuredContent":',
-            data,
+            body,
             b',"isError":false}',
         )
     )
 
 
-def _data(tool: Tool, answer: BaseModel) -> bytes:
+def data(tool: Tool, answer: BaseModel) -> bytes:
+    """The answer as JSON text, what comes from outside between its marks."""
     if not tool.outside:
         return answer.model_dump_json().encode()
     own = answer.model_dump_json(exclude=set(tool.outside))

@@ -50,6 +50,12 @@ def fenced(own: bytes, foreign: bytes) -> bytes:
     return b"{" + b",".join([*_members(own), begin, *_members(foreign), end]) + b"}"
 
 
+def fenced_text(text: str) -> str:
+    """Plain text from outside between its marks, each on a line of its own."""
+    boundary = secrets.token_hex(BOUNDARY_BYTES)
+    return f"{BEGIN} {boundary}: {NOTICE}\n{_neutral(text)}\n{END} {boundary}"
+
+
 def _members(json_object: bytes) -> list[bytes]:
     inside = json_object.strip()[1:-1]
     return [inside] if inside else []

@@ -204,7 +204,7 @@ def explain_job_failure(caller: Caller, arguments: ExplainJobFailure) -> Failure
     )
 
 
-@tool(title="Run a package", scope=Scope.RUN, audits="run_package", open_world=True)
+@tool(title="Run a package", scope=Scope.RUN, audits="run_package", open_world=True, is_task=True)
 def run_package(caller: Caller, arguments: RunPackage) -> SubmittedRun:
     """Start a package and answer with its run_id at once, without waiting for the end. Poll
     get_run with that id. Each call starts a new run and writes to the package's destinations."""
@@ -216,6 +216,10 @@ def run_package(caller: Caller, arguments: RunPackage) -> SubmittedRun:
         variables={name: _text(value) for name, value in (arguments.variables or {}).items()},
         dynamic_variables=arguments.dynamic_variables,
     )
+    return submitted(run)
+
+
+def submitted(run: Run) -> SubmittedRun:
     return SubmittedRun(
         run_id=run.pk,
         status=run.status,
