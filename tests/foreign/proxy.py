@@ -6,6 +6,7 @@ the token in the environment.
 """
 
 import os
+import socket
 import sys
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -55,6 +56,11 @@ class Forward(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Nothing: a test shows what failed."""
+
+
+def reach(port: int) -> None:
+    """Raises OSError while nothing listens there."""
+    socket.create_connection((HOST, port), timeout=5).close()
 
 
 def main(port: int, target_port: int) -> None:

@@ -1,8 +1,8 @@
 """What a client script reads and prints; standard library only, for every environment.
 
-It reads {"url", "mode", "tokens", "calls": [[tool, arguments], ...]} and prints one report for each
-token: {"version", "tools", "answers"}, or {"refused"} when it could not connect. An answer is
-{"is_error", "text", "data"}, or {"code", "message"} of a protocol error. An empty token is left out.
+It reads {"url", "mode", "tokens", "calls": [[tool, arguments], ...]} and prints one report a token:
+{"version", "tools", "answers"}, or {"refused"} when it could not connect. An answer is {"is_error",
+"text", "data"}, or {"code", "message"} of a protocol error. An empty token is not sent.
 """
 
 import asyncio
