@@ -9,6 +9,8 @@ import asyncio
 import json
 import sys
 
+HTTP_ERRORS = []
+
 
 def headers(token):
     return {"Authorization": f"Bearer {token}"} if token else {}
@@ -23,16 +25,24 @@ def causes(error, seen=()):
     return list(dict.fromkeys([f"{type(error).__name__}: {error}", *deeper]))
 
 
+async def note_http_error(response):
+    """An event hook of httpx2; the clients of SDK 2 say of an HTTP error only that it was one."""
+    if response.status_code >= 400:
+        await response.aread()
+        HTTP_ERRORS.append(f"HTTP {response.status_code} {response.text}")
+
+
 def main(visit):
     """Call `visit(request, token)` for each token and print what it returns or raises."""
     request = json.load(sys.stdin)
 
     async def report(token):
+        HTTP_ERRORS.clear()
         try:
             async with asyncio.timeout(30):
                 return await visit(request, token)
         except Exception as error:  # noqa: BLE001  the report is about any failure
-            return {"refused": " / ".join(causes(error))}
+            return {"refused": " / ".join([*causes(error), *HTTP_ERRORS])}
 
     async def all_reports():
         return [await report(token) for token in request["tokens"]]

@@ -1,13 +1,20 @@
 """The client of FastMCP 4."""
 
-from exchange import headers, main
+import httpx2
+from exchange import headers, main, note_http_error
 from fastmcp import Client
 from fastmcp.client.transports import StreamableHttpTransport
 from mcp import MCPError
 
 
+def http_client(**options):
+    return httpx2.AsyncClient(**options, event_hooks={"response": [note_http_error]})
+
+
 async def visit(request, token):
-    transport = StreamableHttpTransport(request["url"], headers=headers(token))
+    transport = StreamableHttpTransport(
+        request["url"], headers=headers(token), httpx_client_factory=http_client
+    )
     async with Client(transport, mode=request["mode"]) as client:
         tools = await client.list_tools()
         answers = [await call(client, tool, arguments) for tool, arguments in request["calls"]]

@@ -1,13 +1,14 @@
 """The official Python SDK 2.x."""
 
 import httpx2
-from exchange import headers, main
+from exchange import headers, main, note_http_error
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
 
 async def visit(request, token):
-    async with httpx2.AsyncClient(headers=headers(token), timeout=30) as http:
+    hooks = {"response": [note_http_error]}
+    async with httpx2.AsyncClient(headers=headers(token), timeout=30, event_hooks=hooks) as http:
         transport = streamable_http_client(request["url"], http_client=http)
         async with Client(transport, mode=request["mode"]) as client:
             listed = await client.list_tools()

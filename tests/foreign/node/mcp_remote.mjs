@@ -5,6 +5,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { headers, look, main } from './exchange.mjs';
 
 const bridge = fileURLToPath(import.meta.resolve('mcp-remote/dist/proxy.js'));
+const options = ['--transport', 'http-only', '--auth-timeout', '5'];
 
 await main(async (request, token) => {
   const named = Object.entries(headers(token)).flatMap(([name, value]) => [
@@ -14,7 +15,7 @@ await main(async (request, token) => {
   const client = new Client({ name: 'foreign-client', version: '1.0.0' });
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [bridge, request.url, '--transport', 'http-only', '--protocol', request.mode, ...named],
+    args: [bridge, request.url, ...options, '--protocol', request.mode, ...named],
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     stderr: 'pipe',
   });
@@ -22,7 +23,8 @@ await main(async (request, token) => {
   transport.stderr.on('data', (piece) => (log += piece));
   try {
     await client.connect(transport);
-    return { version: client.getServerVersion().version, ...(await look(client, request.calls)) };
+    const version = log.match(/Remote server speaks MCP (\S+);/)?.[1] ?? null;
+    return { version, ...(await look(client, request.calls)) };
   } catch (error) {
     throw new Error(log, { cause: error });
   } finally {
