@@ -81,8 +81,30 @@ SCENARIOS: dict[str, dict[str, str]] = {
 }
 """Every server scenario of a requirement set, and the server that it is run against."""
 
-TASKS = "tasks-"
-"""Scenarios of the Tasks extension, which no requirement set scores."""
+_NOT_ASKED = "a run asks its client nothing, so no task waits for input"
+
+TASKS: dict[str, dict[str, str]] = {
+    "tasks-capability-negotiation": {},
+    "tasks-dispatch-and-envelope": {},
+    "tasks-lifecycle": {
+        "sep-2663-tasks-get-status-failed": "a failed run completes its task with an error result"
+    },
+    "tasks-mrtr-composition": {"sep-2663-mrtr-synchronous-before-task-creation": _NOT_ASKED},
+    "tasks-mrtr-input": {
+        "sep-2663-tasks-get-status-input-required": _NOT_ASKED,
+        "tasks-mrtr-tasks-update-resumes": _NOT_ASKED,
+        "tasks-mrtr-partial-fulfillment": _NOT_ASKED,
+    },
+    "tasks-request-headers": {},
+    "tasks-request-state-removal": {},
+    "tasks-required-task-error": {
+        "sep-2663-server-returns-missing-capability-when-required": "no tool must be a task"
+    },
+    "tasks-status-notifications": {},
+    "tasks-wire-fields": {},
+}
+"""Scenarios of the Tasks extension, which no requirement set scores, run against true runs of
+packages; and their checks that must fail, because the product has no such thing."""
 
 _NO_STREAM = "the server opens no stream of its own and keeps no session, so it can ask nothing"
 _NO_LOGGING = "logging is deprecated, and its capability is not declared"
@@ -119,6 +141,8 @@ EXCLUDED_CHECKS = {
 WIRE = "wire-schema-valid"
 """A check that the suite adds to a scenario: are all messages valid by the schema?"""
 
+STATUSES = ("SUCCESS", "SKIPPED", "FAILURE")
+
 Results = dict[str, list[dict[str, Any]]]
 
 
@@ -128,6 +152,7 @@ class Verdict:
 
     passed: list[str]
     skipped: list[str]
+    failed: list[str]
     problems: list[str]
 
     @property
@@ -137,14 +162,15 @@ class Verdict:
 
 
 def verdict(checks: list[dict[str, Any]]) -> Verdict:
-    by_status: dict[str, list[str]] = {}
     problems = []
     for check in checks:
-        by_status.setdefault(check["status"], []).append(check["id"])
         if check["status"] in {"FAILURE", "WARNING"}:
             words = check.get("errorMessage") or check.get("details") or check["description"]
             problems.append(f"{check['status']} {check['id']}: {words}")
-    return Verdict(by_status.get("SUCCESS", []), by_status.get("SKIPPED", []), problems)
+    return Verdict(
+        *([check["id"] for check in checks if check["status"] == status] for status in STATUSES),
+        problems,
+    )
 
 
 def run_suite(url: str, revision: str) -> Results:

@@ -67,7 +67,7 @@ def test_a_client_calls_the_tool_to_start_with(answer):
 
     assert not result["is_error"]
     assert json.loads(result["text"]) == result["data"]
-    assert [each["name"] for each in result["data"]["workspaces"]] == ["Nightly", "Exploration"]
+    assert {each["name"] for each in result["data"]["workspaces"]} == {"Nightly", "Exploration"}
 
 
 def test_a_client_passes_arguments_and_gets_a_page(answer):

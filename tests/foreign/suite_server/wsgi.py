@@ -5,11 +5,21 @@ from config.wsgi import application
 from mcp_endpoint.prompts import PROMPTS
 from mcp_endpoint.registry import TOOLS
 
+# A finished task answers as run_package would.
+run_package = TOOLS["run_package"]
 TOOLS.clear()
+TOOLS["run_package"] = run_package
 PROMPTS.clear()
 
-from tests.foreign.suite_server import asking, prompts, resources, tools  # noqa: E402, F401
+from tests.foreign.suite_server import (  # noqa: E402
+    asking,  # noqa: F401
+    prompts,  # noqa: F401
+    resources,
+    tasks,
+    tools,  # noqa: F401
+)
 
 resources.register()
+tasks.register()
 
 __all__ = ["application"]
