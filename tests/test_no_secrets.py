@@ -145,6 +145,7 @@ def _arguments(name, packages, runs, connections):
             "run_id": run.pk,
             "connection_id": connection.pk,
             "table": "t",
+            "query": "postgres",
         }
         if name == "run_package":
             continue

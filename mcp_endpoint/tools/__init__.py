@@ -8,6 +8,7 @@ from mcp_endpoint.tools import (
     packages,
     runs,
     schedules,
+    search,
     workspaces,
 )
 
@@ -18,6 +19,7 @@ CATALOGUE = (
     connections.list_connections.__name__,
     connections.get_connection.__name__,
     clusters.list_clusters.__name__,
+    search.search_all.__name__,
     components.list_component_types.__name__,
     components.describe_component_type.__name__,
     runs.list_runs.__name__,

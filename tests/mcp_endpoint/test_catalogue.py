@@ -10,6 +10,7 @@ READ_TOOLS = {
     "list_connections",
     "get_connection",
     "list_clusters",
+    "search_all",
     "list_component_types",
     "describe_component_type",
     "list_schedules",
