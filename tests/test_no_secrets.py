@@ -146,6 +146,7 @@ def _arguments(name, packages, runs, connections):
             "connection_id": connection.pk,
             "table": "t",
             "query": "postgres",
+            "path": "*.csv",
         }
         if name == "run_package":
             continue

@@ -29,6 +29,7 @@ CATALOGUE = (
     schedules.get_schedule.__name__,
     packages.validate_package.__name__,
     connections.discover_schema.__name__,
+    connections.discover_file_schema.__name__,
     connections.preview_data.__name__,
     connections.test_connection.__name__,
     runs.run_package.__name__,

@@ -20,6 +20,7 @@ READ_TOOLS = {
     "explain_job_failure",
     "validate_package",
     "discover_schema",
+    "discover_file_schema",
     "preview_data",
     "test_connection",
 }
