@@ -24,6 +24,7 @@ WORDS: dict[str, Callable[[Context], str]] = {
     "less_than_equal": lambda limit: f"must be at most {limit['le']}",
     "string_too_short": lambda limit: f"must have at least {limit['min_length']} characters",
     "string_too_long": lambda limit: f"must have at most {limit['max_length']} characters",
+    "too_short": lambda limit: f"must have at least {limit['min_length']} entries",
     "too_long": lambda limit: f"must have at most {limit['max_length']} entries",
     "literal_error": lambda limit: f"must be {limit['expected']}",
 }

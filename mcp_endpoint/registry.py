@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.fields import FieldInfo
 
 from accounts.models import Account
 from accounts.rights import Access, Scope, ToolGroup
 from audit.actor import Actor
 from mcp_endpoint.context import RequestContext
 from mcp_endpoint.outside import MARK_SCHEMAS, outside_members
-from mcp_endpoint.schemas import published_schema
+from mcp_endpoint.schemas import accepts_null, input_schema, output_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,18 @@ class ToolArgs(BaseModel):
     @classmethod
     def refuse_what_no_column_holds(cls, data: Any) -> Any:
         for name, value in data.items():
+            field = cls.model_fields.get(name)
+            if value is None and field is not None and not accepts_null(field):
+                raise ValueError(f"{name}: must not be null{_way_out(field)}")
             if not _is_storable({name: value}):
                 raise ValueError(
                     f"{ascii(name)[1:-1]} must not hold NUL or half of a surrogate pair"
                 )
         return data
+
+
+def _way_out(field: FieldInfo) -> str:
+    return "" if field.is_required() else "; leave it out instead"
 
 
 def _is_storable(value: Any) -> bool:
@@ -141,10 +149,9 @@ def tool(
                 "name": name,
                 "title": title,
                 "description": " ".join((handler.__doc__ or "").split()),
-                "inputSchema": published_schema(hints["arguments"], mode="validation"),
+                "inputSchema": input_schema(hints["arguments"]),
                 "outputSchema": _output_schema(hints["return"]),
                 "annotations": {
-                    "title": title,
                     "readOnlyHint": reads_only,
                     "destructiveHint": destructive,
                     "idempotentHint": reads_only or idempotent,
@@ -158,7 +165,7 @@ def tool(
 
 
 def _output_schema(result: type[BaseModel]) -> dict[str, Any]:
-    schema = published_schema(result, mode="serialization")
+    schema = output_schema(result)
     if outside_members(result):
         schema["properties"] = {**schema["properties"], **MARK_SCHEMAS}
     return schema

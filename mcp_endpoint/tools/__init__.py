@@ -9,6 +9,7 @@ from mcp_endpoint.tools import (
     packages,
     runs,
     schedules,
+    search,
     workspaces,
 )
 
@@ -20,6 +21,7 @@ CATALOGUE = {
         connections.list_connections.__name__,
         connections.get_connection.__name__,
         clusters.list_clusters.__name__,
+        search.search_all.__name__,
         components.list_component_types.__name__,
         components.describe_component_type.__name__,
     ),
@@ -35,6 +37,7 @@ CATALOGUE = {
     ToolGroup.DIAGNOSTICS: (
         packages.validate_package.__name__,
         connections.discover_schema.__name__,
+        connections.discover_file_schema.__name__,
         connections.preview_data.__name__,
         connections.test_connection.__name__,
     ),
