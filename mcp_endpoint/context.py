@@ -14,14 +14,14 @@ def _nobody_listens(done: float, total: float, message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """`params` are the request's own, as sent. `capabilities` are the client's, known only in the
-    modern era, where each request declares them."""
+    """`params` are the request's own, as sent. `client_capabilities` are known only in the modern
+    era, where each request declares them."""
 
     era: Era = "legacy"
     version: str = ""
     client: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
-    capabilities: Mapping[str, Any] = field(default_factory=dict)
+    client_capabilities: Mapping[str, Any] = field(default_factory=dict)
     report: ProgressSink = _nobody_listens
 
     @property

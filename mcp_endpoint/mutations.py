@@ -9,10 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import BaseModel, Field
 
+from accounts.models import Account
 from common.errors import Conflict
 from mcp_endpoint.models import IdempotentCall
 from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, Tool, ToolArgs
+from mcp_endpoint.sizes import Shortenable
 
 KEY_LIFETIME = timedelta(hours=24)
 PURGED_AT_ONCE = 100
@@ -46,10 +48,13 @@ class ChangeItem(BaseModel):
     after: Any
 
 
-class Mutated(BaseModel):
+class Mutated(Shortenable):
     """What every tool that changes something answers. `changes` is the exact difference."""
 
+    shortens = (("changes", "changes_left_out", "first"),)
+
     dry_run: bool = False
+    changes_left_out: int = 0
     changes: Outside[list[ChangeItem]]
 
 
@@ -60,14 +65,15 @@ def perform(tool: Tool, caller: Caller, arguments: MutationArgs) -> BaseModel:
     key belongs to a call with other arguments.
     """
     key = getattr(arguments, "idempotency_key", None)
+    user_id = caller.actor.user_id
     with transaction.atomic():
         if arguments.dry_run:
             result = tool.handler(caller, arguments)
             transaction.set_rollback(True)
             return result.model_copy(update={**_new_ids(tool.result), "dry_run": True})
-        if key is None or caller.actor.user_id is None:
+        if key is None or user_id is None:
             return tool.handler(caller, arguments)
-        call, is_new = _claim(tool, caller, key, _digest(arguments))
+        call, is_new = _claim(tool, caller.account, user_id, key, _digest(arguments))
         if not is_new:
             return tool.result.model_validate(call.answer)
         result = tool.handler(caller, arguments)
@@ -76,12 +82,14 @@ def perform(tool: Tool, caller: Caller, arguments: MutationArgs) -> BaseModel:
         return result
 
 
-def _claim(tool: Tool, caller: Caller, key: str, digest: str) -> tuple[IdempotentCall, bool]:
+def _claim(
+    tool: Tool, account: Account, user_id: int, key: str, digest: str
+) -> tuple[IdempotentCall, bool]:
     """The call under this key. A second caller waits here until the first is committed."""
     _purge()
     call, is_new = IdempotentCall.objects.get_or_create(
-        account=caller.account,
-        user_id=caller.actor.user_id,
+        account=account,
+        user_id=user_id,
         tool=tool.name,
         key=key,
         defaults={"digest": digest},

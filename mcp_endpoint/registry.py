@@ -1,6 +1,6 @@
 """What a tool is: data plus one function."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_type_hints
 
@@ -61,7 +61,8 @@ class Tool:
     """A registered tool; `published` is its entry in tools/list.
 
     `outside` names the members of its answers that carry text from outside. `audits` is the action
-    that it leaves in the audit log; only tools that read have none.
+    that it leaves in the audit log; only tools that read have none. `is_task` marks the tool whose
+    run goes on after the answer.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Tool:
     audits: str
     handler: Callable[[Caller, Any], BaseModel]
     published: dict[str, Any]
+    is_task: bool = False
 
     @property
     def mutates(self) -> bool:
@@ -79,6 +81,16 @@ class Tool:
 
 
 TOOLS: dict[str, Tool] = {}
+"""By name, in the order of tools/list."""
+
+
+def arrange(names: Sequence[str]) -> None:
+    """Put the registered tools in this order. Raises ValueError unless it names each of them."""
+    if sorted(names) != sorted(TOOLS):
+        raise ValueError(f"not the registered tools: {sorted({*names} ^ {*TOOLS})}")
+    ordered = {name: TOOLS[name] for name in names}
+    TOOLS.clear()
+    TOOLS.update(ordered)
 
 
 def tool(
@@ -89,6 +101,7 @@ def tool(
     destructive: bool = False,
     idempotent: bool = False,
     open_world: bool = False,
+    is_task: bool = False,
 ) -> Callable[[Callable[[Caller, A], R]], Callable[[Caller, A], R]]:
     """Register the function under its own name; its docstring is what assistants read.
 
@@ -109,6 +122,7 @@ def tool(
             outside=outside_members(hints["return"]),
             audits=audits,
             handler=handler,
+            is_task=is_task,
             published={
                 "name": name,
                 "title": title,

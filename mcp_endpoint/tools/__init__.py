@@ -1,5 +1,6 @@
 """The catalogue: importing this package registers every tool."""
 
+from mcp_endpoint.registry import arrange
 from mcp_endpoint.tools import (
     clusters,
     components,
@@ -29,5 +30,9 @@ CATALOGUE = (
     connections.preview_data.__name__,
     connections.test_connection.__name__,
     runs.run_package.__name__,
+    runs.cancel_job.__name__,
+    runs.retry_job.__name__,
 )
 """Names in the order of the product document; tools/list never changes it."""
+
+arrange(CATALOGUE)

@@ -1,15 +1,18 @@
 """Connections: which there are, whether they work, and what lies behind them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field
 
 from connections import inspection, queries
 from engine.catalog import COMPONENTS
 from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
+from mcp_endpoint.sizes import ListAnswer, Shortenable, cut
 
 MAX_TABLES = 500
+ASKING = "asking the system behind the connection"
 Cell = str | int | float | bool | None
 
 ConnectionId = Annotated[
@@ -34,9 +37,8 @@ class ConnectionItem(BaseModel):
     status: str
 
 
-class Connections(BaseModel):
-    connections: list[ConnectionItem]
-    next_cursor: str | None
+class Connections(ListAnswer):
+    connections: Outside[list[ConnectionItem]]
 
 
 @tool(title="List connections")
@@ -58,19 +60,23 @@ class GetConnection(ToolArgs):
     connection_id: ConnectionId
 
 
-class ConnectionDetails(ConnectionItem):
+class ConnectionDetails(BaseModel):
+    id: int
+    type: str
+    status: str
     category: str
-    host: str | None
-    port: int | None
-    database: str | None
-    tunnel_type: str
-    settings: dict[str, Any]
     secrets_set: list[str]
-    last_tested_at: Moment | None
-    last_test_error: str | None
     suggested_components: list[str]
+    last_tested_at: Moment | None
     created_at: Moment
     updated_at: Moment
+    name: Outside[str]
+    host: Outside[str | None]
+    port: int | None
+    database: Outside[str | None]
+    tunnel_type: str
+    settings: Outside[dict[str, Any]]
+    last_test_error: Outside[str | None]
 
 
 @tool(title="Get a connection")
@@ -123,10 +129,18 @@ class TableItem(BaseModel):
     type: str
 
 
-class Tables(BaseModel):
+class Tables(Shortenable):
     connection_id: int
-    tables: list[TableItem]
+    offset: int
     next_offset: int | None
+    tables: Outside[list[TableItem]]
+
+    def shortened(self, share: float) -> Self | None:
+        kept = cut(self.tables, share)
+        if not kept:
+            return None
+        following = self.offset + len(kept)
+        return self.model_copy(update={"tables": kept, "next_offset": following})
 
 
 @tool(title="Discover schema", open_world=True)
@@ -134,6 +148,7 @@ def discover_schema(caller: Caller, arguments: DiscoverSchema) -> Tables:
     """List tables and views available through a database connection, by schema and name. Narrow
     with schema_name and search, go on with limit and offset. Only works for database connection
     types. Asks the real database."""
+    caller.progress(0, 1, ASKING)
     found = inspection.list_tables(
         account=caller.account,
         connection_id=arguments.connection_id,
@@ -145,6 +160,7 @@ def discover_schema(caller: Caller, arguments: DiscoverSchema) -> Tables:
     has_more = len(found) > arguments.limit
     return Tables(
         connection_id=arguments.connection_id,
+        offset=arguments.offset,
         tables=[
             TableItem(schema_name=table.schema, name=table.name, type=table.kind)
             for table in found[: arguments.limit]
@@ -177,13 +193,19 @@ class ColumnItem(BaseModel):
     nullable: bool
 
 
-class PreviewedTable(BaseModel):
+class PreviewedTable(Shortenable):
     connection_id: int
-    table: str
-    columns: list[ColumnItem]
-    rows: list[dict[str, Cell]]
     row_count: int
     truncated: bool
+    table: Outside[str]
+    columns: Outside[list[ColumnItem]]
+    rows: Outside[list[dict[str, Cell]]]
+
+    def shortened(self, share: float) -> Self | None:
+        kept = cut(self.rows, share)
+        if not self.rows:
+            return None
+        return self.model_copy(update={"rows": kept, "row_count": len(kept), "truncated": True})
 
 
 @tool(title="Preview data", open_world=True)
@@ -191,6 +213,7 @@ def preview_data(caller: Caller, arguments: PreviewData) -> PreviewedTable:
     """Return column metadata plus a small sample of rows from a database table: 20 rows unless
     row_count says otherwise, 200 at most. Reads only, and for at most 10 seconds. Long values are
     shortened. Asks the real database."""
+    caller.progress(0, 1, ASKING)
     preview = inspection.preview_rows(
         account=caller.account,
         connection_id=arguments.connection_id,
@@ -227,7 +250,7 @@ class TestConnection(ToolArgs):
 class TestedConnection(BaseModel):
     connection_id: int
     success: bool
-    error_message: str | None
+    error_message: Outside[str | None]
 
 
 @tool(title="Test connection", open_world=True)
@@ -235,6 +258,7 @@ def test_connection(caller: Caller, arguments: TestConnection) -> TestedConnecti
     """Ping a connection's upstream system. Returns success true or false, with an error_message on
     failure; an unreachable system is a normal answer. The outcome becomes the connection's
     status."""
+    caller.progress(0, 1, ASKING)
     outcome = inspection.check_connection(
         account=caller.account,
         connection_id=arguments.connection_id,

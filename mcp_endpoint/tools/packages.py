@@ -4,12 +4,19 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from common.paging import take_page
 from engine.describe import graph_summary
 from engine.flow import parse_flow
 from mcp_endpoint.fields import FilterId, ListArgs, Moment
+from mcp_endpoint.graph_pages import GraphPage, graph_page, sent_bytes
+from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
+from mcp_endpoint.sizes import ListAnswer, Shortenable
 from packages_app import queries, validation
-from runs.queries import with_last_run_status
+from runs.package_rows import package_rows
+
+GRAPH_BYTES = 95_000
+"""Of an answer with a graph; MAX_ANSWER_BYTES less the smaller members."""
 
 
 class ListPackages(ListArgs):
@@ -35,15 +42,17 @@ class PackageItem(BaseModel):
     updated_at: Moment
 
 
-class Packages(BaseModel):
-    packages: list[PackageItem]
-    next_cursor: str | None
+class Packages(ListAnswer):
+    packages: Outside[list[PackageItem]]
 
 
 class GetPackage(ToolArgs):
     package_id: int = Field(gt=0, description="Id of the package, from list_packages.")
     include_full_graph: bool = Field(
-        False, description="Also return data_flow_json, the whole definition."
+        False, description="Also return data_flow_json, the whole definition; pages when large."
+    )
+    cursor: str | None = Field(
+        None, max_length=200, description="next_cursor of the former page of a large graph."
     )
 
 
@@ -54,18 +63,21 @@ class GraphEnd(BaseModel):
     location: str | None
 
 
-class GraphSummary(BaseModel):
+class GraphSummary(Shortenable):
+    shortens = (("sources", "ends_left_out", "first"), ("destinations", "ends_left_out", "first"))
+
     component_count: int
     edge_count: int
     component_types: dict[str, int]
-    sources: list[GraphEnd]
-    destinations: list[GraphEnd]
+    ends_left_out: int = 0
+    sources: Outside[list[GraphEnd]]
+    destinations: Outside[list[GraphEnd]]
 
 
 class PackageDetails(GraphSummary):
     id: int
-    name: str
-    description: str
+    name: Outside[str]
+    description: Outside[str]
     flow_type: str
     flow_version: str
     status: str
@@ -73,40 +85,28 @@ class PackageDetails(GraphSummary):
     version: str
     version_number: int
     variables_count: int
-    variables: dict[str, str]
+    next_cursor: str | None
+    variables: Outside[dict[str, str]]
     created_at: Moment
     updated_at: Moment
-    data_flow_json: dict[str, Any] | None
+    data_flow_json: Outside[dict[str, Any] | None]
 
 
 @tool(title="List packages")
 def list_packages(caller: Caller, arguments: ListPackages) -> Packages:
     """List packages (pipeline definitions), newest first, with the status of their newest run.
     Filter by flow_type, status and workspace_id. Go on with get_package or run_package."""
-    rows = queries.list_packages(
+    rows = package_rows(
         account=caller.account,
+        limit=arguments.limit + 1,
         status=arguments.status,
         flow_type=arguments.flow_type,
         workspace_id=arguments.workspace_id,
+        before_id=arguments.after(),
     )
-    light = rows.defer("data_flow_json", "variables", "secret_variables")
-    page = arguments.page(with_last_run_status(light))
+    page = take_page(rows, limit=arguments.limit, key=lambda row: row.id)
     return Packages(
-        packages=[
-            PackageItem(
-                id=row.pk,
-                name=row.name,
-                flow_type=row.flow_type,
-                status=row.status,
-                workspace_id=row.workspace_id,
-                workspace_name=row.workspace.name if row.workspace else None,
-                version=row.version_label,
-                last_run_id=row.last_run_id,
-                last_run_status=row.last_run_status,
-                updated_at=row.updated_at,
-            )
-            for row in page.items
-        ],
+        packages=[PackageItem.model_validate(row, from_attributes=True) for row in page.items],
         next_cursor=page.next_cursor,
     )
 
@@ -114,10 +114,19 @@ def list_packages(caller: Caller, arguments: ListPackages) -> Packages:
 @tool(title="Get a package")
 def get_package(caller: Caller, arguments: GetPackage) -> PackageDetails:
     """Show one package: a summary of its data flow (component and edge counts, component types,
-    sources, destinations) and its variables. Set include_full_graph for the whole
-    data_flow_json. Secret variables are never returned. Go on with run_package or list_runs."""
+    sources, destinations) and its variables. Set include_full_graph for data_flow_json; a large one
+    comes in pages of components and edges of one version. Secret variables are never returned."""
     package = queries.get_package(account=caller.account, package_id=arguments.package_id)
     summary = GraphSummary(**graph_summary(parse_flow(package.data_flow_json)))
+    page = GraphPage({}, None)
+    if arguments.include_full_graph:
+        beside = [summary.model_dump(), package.variables, package.description]
+        page = graph_page(
+            package.data_flow_json,
+            version=package.version,
+            cursor=arguments.cursor,
+            page_bytes=GRAPH_BYTES - sent_bytes(beside),
+        )
     return PackageDetails(
         **summary.model_dump(),
         id=package.pk,
@@ -133,7 +142,8 @@ def get_package(caller: Caller, arguments: GetPackage) -> PackageDetails:
         variables=package.variables,
         created_at=package.created_at,
         updated_at=package.updated_at,
-        data_flow_json=package.data_flow_json if arguments.include_full_graph else None,
+        data_flow_json=page.document if arguments.include_full_graph else None,
+        next_cursor=page.next_cursor,
     )
 
 
@@ -151,15 +161,21 @@ class ValidationProblem(BaseModel):
     hint: str
 
 
-class ValidatedPackage(BaseModel):
+class ValidatedPackage(Shortenable):
+    shortens = (
+        ("warnings", "problems_left_out", "first"),
+        ("errors", "problems_left_out", "first"),
+    )
+
     validation_id: int
     package_id: int
     package_version: int
     status: str
-    status_message: str
+    status_message: Outside[str]
     runtime_in_seconds: float
-    errors: list[ValidationProblem]
-    warnings: list[ValidationProblem]
+    problems_left_out: int = 0
+    errors: Outside[list[ValidationProblem]]
+    warnings: Outside[list[ValidationProblem]]
     created_at: Moment
 
 
