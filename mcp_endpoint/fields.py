@@ -1,5 +1,6 @@
 """Kinds of values that several tools share."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -26,6 +27,18 @@ Moment = Annotated[datetime, AfterValidator(_whole_seconds)]
 
 FilterId = Annotated[int | None, Field(gt=0, le=MAX_ID)]
 """An id that a list is narrowed to; one that no row can have is refused."""
+
+
+VariableValue = str | int | float | bool
+"""A value of a variable as callers may write it."""
+
+
+def variable_texts(values: Mapping[str, VariableValue] | None) -> dict[str, str]:
+    """The texts that the variables hold."""
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in (values or {}).items()
+    }
 
 
 class ListArgs(ToolArgs):
