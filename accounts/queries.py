@@ -27,7 +27,7 @@ def get_member(account: Account, email: str) -> User:
 
 def get_workspace(*, account: Account, workspace_id: int) -> Workspace:
     """The account's workspace. Raises NotFound, foreign ids included."""
-    return get_owned(account.workspaces.all(), workspace_id, "workspace")
+    return get_owned(Workspace.objects.for_account(account), workspace_id, "workspace")
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:

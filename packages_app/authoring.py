@@ -33,7 +33,7 @@ def add_package_components(
         edges=edges,
         types=component_types(package.flow_type),
     )
-    changes = _save(package, added.document, actor, "add_package_components").changes
+    changes = _save(account, package, added.document, actor, "add_package_components").changes
     return Edited(package, changes, added.component_ids, added.edge_ids)
 
 
@@ -44,7 +44,7 @@ def update_package_components(
     """Merge entries `{component_name, updates}` deep into the components of those names."""
     package = open_package(account=account, package_id=package_id)
     document = graph.merge(package.data_flow_json, components)
-    return _save(package, document, actor, "update_package_components")
+    return _save(account, package, document, actor, "update_package_components")
 
 
 @transaction.atomic
@@ -54,7 +54,7 @@ def update_package_edges(
     """Put these edges in the place of all that were there."""
     package = open_package(account=account, package_id=package_id)
     document = graph.replace_edges(package.data_flow_json, edges)
-    return _save(package, document, actor, "update_package_edges")
+    return _save(account, package, document, actor, "update_package_edges")
 
 
 @transaction.atomic
@@ -64,11 +64,13 @@ def remove_package_components(
     """Take components out, and with them the edges that begin or end there."""
     package = open_package(account=account, package_id=package_id)
     document = graph.remove(package.data_flow_json, component_names)
-    return _save(package, document, actor, "remove_package_components")
+    return _save(account, package, document, actor, "remove_package_components")
 
 
-def _save(package: Package, document: graph.Document, actor: Actor, action: str) -> Edited:
+def _save(
+    account: Account, package: Package, document: graph.Document, actor: Actor, action: str
+) -> Edited:
     before = snapshot(package)
-    check_connections(package.account, before.flow, document)
+    check_connections(account, before.flow, document)
     package.data_flow_json = document
     return Edited(package, save_edit(package, before, actor, action))

@@ -48,6 +48,7 @@ def create_package(
     Raises InvalidInput, with a line for each problem, for a flow that is over a limit, of the wrong
     shape, of unknown types or with connections that the account does not have.
     """
+    _check_place(account, workspace)
     flow = {"flow_version": "2.0.0", **flow}
     document = graph.add(
         {**flow, "components": [], "edges": []},
@@ -87,11 +88,13 @@ def clone_package(
     "<name> (copy)". Schedules are not copied.
     """
     source = get_package(account=account, package_id=package_id)
+    place = source.workspace if workspace == "same" else workspace
+    _check_place(account, place)
     if name is None:
         name = source.name[: MAX_NAME_LENGTH - len(_COPY)].rstrip() + _COPY
     package = Package(
         account=account,
-        workspace=source.workspace if workspace == "same" else workspace,
+        workspace=place,
         owner_id=actor.user_id,
         name=_checked_name(name),
         description=source.description,
@@ -180,6 +183,13 @@ def freeze_flow(package: Package) -> FrozenFlow:
         account_id=package.account_id, digest=digest, defaults={"flow": package.data_flow_json}
     )
     return frozen
+
+
+def _check_place(account: Account, workspace: Workspace | None) -> None:
+    if account.limit and (workspace is None or workspace.pk not in account.limit.workspace_ids):
+        raise InvalidInput(
+            "workspace_id: this connection is limited to some workspaces; name one of them"
+        )
 
 
 def _checked_name(name: str) -> str:

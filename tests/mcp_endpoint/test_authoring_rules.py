@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.rights import ToolGroup
 from audit.models import AuditEntry
 from connected_apps.models import ConnectedApplication
 from connected_apps.services import create_token
@@ -64,9 +65,10 @@ def call(call_tool, package, schedule):
 
 
 def test_the_rules_are_held_against_every_tool_that_writes():
-    tools = [TOOLS[name] for name in CATALOGUE]
-    writing = {tool.name: tool.published for tool in tools if tool.scope == "mcp:write"}
+    names = [*CATALOGUE[ToolGroup.AUTHORING], *CATALOGUE[ToolGroup.SCHEDULING]]
+    writing = {name: TOOLS[name].published for name in names}
 
+    assert {TOOLS[name].scope for name in names} == {"mcp:write"}
     assert set(CALLS) == set(writing)
     assert set(IDEMPOTENT) == {
         name for name, published in writing.items() if published["annotations"]["idempotentHint"]
@@ -230,3 +232,67 @@ def test_a_change_too_large_to_be_shown_is_answered_in_short(call_tool, package)
     assert not answer.is_error
     assert answer.data["changes_left_out"] > 0
     assert len(answer.data["components"]) + answer.data["ids_left_out"] == 190
+
+
+@pytest.fixture
+def inner(account, package):
+    """The connection in use is narrowed to this workspace, which holds the package."""
+    workspace = account.workspaces.create(name="Inner")
+    Package.objects.filter(pk=package.pk).update(workspace=workspace)
+    ConnectedApplication.objects.update(workspace_ids=[workspace.pk])
+    return workspace
+
+
+@pytest.mark.parametrize("name", [*ON_PACKAGES, "toggle_schedule"])
+def test_a_narrowed_connection_finds_nothing_outside(
+    call, footprint, make_package, schedule, inner, name
+):
+    key = "schedule_id" if name == "toggle_schedule" else "package_id"
+    outside = schedule.pk if key == "schedule_id" else make_package().pk
+    before = footprint()
+
+    answer = call(name, **{key: outside})
+
+    assert answer.data == {"error": f"{key.removesuffix('_id')} not found"}
+    assert footprint() == before
+
+
+@pytest.mark.parametrize("name", ON_PACKAGES)
+def test_a_narrowed_connection_works_inside(call, inner, name):
+    assert call(name).data["changes"]
+
+
+def test_a_narrowed_connection_puts_no_package_outside(call, account, footprint, inner):
+    outer = account.workspaces.create(name="Outer").pk
+    before = footprint()
+
+    answers = [
+        call(name, workspace_id=place).data["error"]
+        for name in ("create_package", "clone_package")
+        for place in (None, outer, outer + 1)
+    ]
+
+    nowhere = "workspace_id: this connection is limited to some workspaces; name one of them"
+    assert answers == [nowhere, "workspace not found", "workspace not found"] * 2
+    assert footprint() == before
+    assert call("create_package", workspace_id=inner.pk).data["package_id"]
+
+
+def test_a_narrowed_connection_brings_in_no_connection_from_outside(
+    call, footprint, make_connection, inner
+):
+    outside = make_connection("outside").pk
+    source = {"cloud_storage_source_component": {"name": "x", "connection_id": outside}}
+    update = {"component_name": "flights", "updates": {"connection_id": outside}}
+    before = footprint()
+
+    answers = [
+        call("create_package", workspace_id=inner.pk, components=[source]),
+        call("add_package_components", components=[source], edges=[]),
+        call("update_package_components", components=[update]),
+    ]
+
+    assert [answer.data["error"].partition(": ")[2] for answer in answers] == [
+        f"connection {outside} not found"
+    ] * 3
+    assert footprint() == before
