@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic.fields import FieldInfo
 
 from accounts.models import Account
 from accounts.rights import Access, Scope, ToolGroup
@@ -42,17 +41,13 @@ class ToolArgs(BaseModel):
     def refuse_what_no_column_holds(cls, data: Any) -> Any:
         for name, value in data.items():
             field = cls.model_fields.get(name)
-            if value is None and field is not None and not accepts_null(field):
-                raise ValueError(f"{name}: must not be null{_way_out(field)}")
+            if value is None and field and field.default is None and not accepts_null(field):
+                raise ValueError(f"{name}: must be left out, not null")
             if not _is_storable({name: value}):
                 raise ValueError(
                     f"{ascii(name)[1:-1]} must not hold NUL or half of a surrogate pair"
                 )
         return data
-
-
-def _way_out(field: FieldInfo) -> str:
-    return "" if field.is_required() else "; leave it out instead"
 
 
 def _is_storable(value: Any) -> bool:

@@ -41,6 +41,18 @@ CATALOGUE = {
         connections.preview_data.__name__,
         connections.test_connection.__name__,
     ),
+    ToolGroup.AUTHORING: (
+        packages.create_package.__name__,
+        packages.clone_package.__name__,
+        components.update_package_components.__name__,
+        components.update_package_edges.__name__,
+        components.add_package_components.__name__,
+        components.remove_package_components.__name__,
+        packages.rename_package.__name__,
+        packages.manage_package_variables.__name__,
+        packages.delete_package.__name__,
+    ),
+    ToolGroup.SCHEDULING: (schedules.toggle_schedule.__name__,),
     ToolGroup.EXECUTION: (
         runs.run_package.__name__,
         runs.cancel_job.__name__,

@@ -55,7 +55,7 @@ def test_schemas_are_flat_objects_without_references(rpc):
     ("name", "arguments", "line"),
     [
         ("get_package", {}, "package_id: is required"),
-        ("get_package", {"package_id": None}, "package_id: must not be null"),
+        ("get_package", {"package_id": None}, "package_id: must be an integer"),
         ("get_package", {"package_id": "5"}, "package_id: must be an integer"),
         ("get_package", {"package_id": 1.5}, "package_id: must be an integer"),
         ("get_package", {"package_id": 0}, "package_id: must be above 0"),

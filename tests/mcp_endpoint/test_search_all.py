@@ -112,7 +112,7 @@ def test_no_credential_and_no_setting_is_shown(call_tool, make_connection):
     ("arguments", "line"),
     [
         ({}, "query: is required"),
-        ({"query": ""}, "query: must have at least 1 characters"),
+        ({"query": ""}, "query: must not be empty"),
         ({"query": "  "}, "query: must hold at least one word"),
         ({"query": "x" * 201}, "query: must have at most 200 characters"),
         ({"query": 5}, "query: must be a string"),
@@ -121,7 +121,7 @@ def test_no_credential_and_no_setting_is_shown(call_tool, make_connection):
         ({"query": "x", "per_type_limit": 51}, "per_type_limit: must be at most 50"),
         ({"query": "x", "types": "packages"}, "types: must be an array"),
         ({"query": "x", "types": ["runs"]}, "types.0: must be 'connections', 'packages'"),
-        ({"query": "x", "types": []}, "types: must have at least 1 entries"),
+        ({"query": "x", "types": []}, "types: must not be empty"),
         ({"query": "x", "type": "packages"}, "type: is not an argument of this tool"),
     ],
 )
