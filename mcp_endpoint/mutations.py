@@ -34,7 +34,7 @@ NewId = New[int]
 class MutationArgs(ToolArgs):
     """Arguments of every tool that changes something."""
 
-    dry_run: bool = Field(False, description="Check everything and show the change; write nothing.")
+    dry_run: bool = Field(False, description="Check all and show the change; write nothing.")
 
 
 class RepeatableArgs(MutationArgs):
@@ -44,8 +44,7 @@ class RepeatableArgs(MutationArgs):
         None,
         min_length=1,
         max_length=128,
-        description="Repeat a call with the same key within 24 hours: the first answer, not a "
-        "second effect.",
+        description="A call repeated under its key within 24 hours has no second effect.",
     )
 
 

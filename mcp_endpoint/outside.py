@@ -25,8 +25,6 @@ T = TypeVar("T")
 Outside = Annotated[T, _FROM_OUTSIDE]
 """Marks a top-level member of an answer that carries text from outside."""
 
-MARK_SCHEMAS = {BEGIN: {"type": "string"}, END: {"type": "string"}}
-
 
 def outside_members(model: type[BaseModel]) -> frozenset[str]:
     """The members of a result model that are marked `Outside`."""

@@ -10,7 +10,7 @@ from accounts.models import Account
 from accounts.rights import Access, Scope, ToolGroup
 from audit.actor import Actor
 from mcp_endpoint.context import RequestContext
-from mcp_endpoint.outside import MARK_SCHEMAS, outside_members
+from mcp_endpoint.outside import outside_members
 from mcp_endpoint.schemas import accepts_null, input_schema, output_schema
 
 
@@ -145,7 +145,7 @@ def tool(
                 "title": title,
                 "description": " ".join((handler.__doc__ or "").split()),
                 "inputSchema": input_schema(hints["arguments"]),
-                "outputSchema": _output_schema(hints["return"]),
+                "outputSchema": output_schema(hints["return"]),
                 "annotations": {
                     "readOnlyHint": reads_only,
                     "destructiveHint": destructive,
@@ -157,10 +157,3 @@ def tool(
         return handler
 
     return register
-
-
-def _output_schema(result: type[BaseModel]) -> dict[str, Any]:
-    schema = output_schema(result)
-    if outside_members(result):
-        schema["properties"] = {**schema["properties"], **MARK_SCHEMAS}
-    return schema

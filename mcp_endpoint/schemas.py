@@ -5,8 +5,11 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from accounts.owned import MAX_ID
+
 NULLABLE: Final = "x-nullable"
-_DROPPED: Final = frozenset({"title", "default", NULLABLE})
+_NOT_ANSWERED: Final = frozenset({"required", "default", "format"})
+_DROPPED: Final = frozenset({"title", NULLABLE})
 
 
 def input_schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -21,7 +24,21 @@ def input_schema(model: type[BaseModel]) -> dict[str, Any]:
 def output_schema(model: type[BaseModel]) -> dict[str, Any]:
     """The answer of a tool, said loosely: which members there may be, and of which types."""
     schema: dict[str, Any] = _loose(_flat(model, "serialization"))
-    return schema
+    return {**schema, "properties": _told_once(schema["properties"])}
+
+
+def _told_once(properties: dict[str, Any]) -> dict[str, Any]:
+    """Of members alike, only the first is told in full."""
+    seen: list[Any] = []
+    told = {}
+    for name, schema in properties.items():
+        inner = schema.get("items", schema)
+        if "properties" in inner and inner in seen:
+            is_list = inner is not schema
+            schema = {"type": "array"} if is_list else {"type": "object"}
+        seen.append(inner)
+        told[name] = schema
+    return told
 
 
 def accepts_null(field: FieldInfo) -> bool:
@@ -54,9 +71,15 @@ def _plain(node: Any, definitions: dict[str, Any]) -> Any:
             if key == "properties"
             else _plain(value, definitions)
             for key, value in node.items()
-            if key not in _DROPPED or (key == "default" and value is not None)
+            if not _is_superfluous(key, value)
         }
     )
+
+
+def _is_superfluous(key: str, value: Any) -> bool:
+    if key == "default":
+        return value is None or value is False or value in ([], "")
+    return key in _DROPPED or (key == "maximum" and value == MAX_ID)
 
 
 def _properties(properties: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -91,14 +114,16 @@ def _without_null(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _loose(node: Any) -> Any:
+    """Types alone; a member that may be anything is not told of."""
     if isinstance(node, list):
         return [_loose(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {key: value for key, value in node.items() if key not in ("required", "default")}
+    kept = {key: value for key, value in node.items() if key not in _NOT_ANSWERED}
     return {
-        key: {name: _loose(schema) for name, schema in value.items()}
+        key: {name: told for name, schema in value.items() if (told := _loose(schema))}
         if key == "properties"
         else _loose(value)
         for key, value in kept.items()
+        if value is not True
     }

@@ -156,7 +156,7 @@ class Tables(Shortenable):
 def discover_schema(caller: Caller, arguments: DiscoverSchema) -> Tables:
     """List tables and views available through a database connection, by schema and name. Narrow
     with schema_name and search, go on with limit and offset. Only works for database connection
-    types. Asks the real database."""
+    types."""
     caller.progress(0, 1, ASKING)
     found = inspection.list_tables(
         account=caller.account,
@@ -183,30 +183,27 @@ class DiscoverFileSchema(ToolArgs):
     path: str = Field(
         min_length=1,
         max_length=1_024,
-        description="File, folder or pattern below the connection's folder, as in a source; of"
-        " several files the first by name is read.",
+        description="File, folder or pattern, as in a source; of several the first by name.",
     )
     delimiter: str | None = Field(
         None,
         min_length=1,
         max_length=1,
-        description="The character between values; found out when left out.",
+        description="Between values; found out when left out.",
     )
     header_row: bool | None = Field(
         None,
-        description="Whether the first line holds the column names. When left out, it does unless"
-        " it holds numbers, dates or true and false, or looks like the lines below it.",
+        description="Whether the first line holds the names; found out when left out.",
     )
     record_type: RecordType | None = Field(
         None,
-        description="What the file holds. When left out, Parquet is known by its content, JSON by"
-        " the endings .json, .jsonl and .ndjson; all else is delimited.",
+        description="Found out by content and ending when left out.",
     )
     record_delimiter: RecordDelimiter = Field(
         "new_line", description="new_line: a record a line. eof: the file is one JSON value."
     )
     char_encoding: str | None = Field(
-        None, max_length=40, description="Such as windows-1252; UTF-8 when left out."
+        None, max_length=40, description="Such as windows-1252; else UTF-8."
     )
     bucket: str | None = Field(
         None, max_length=255, description="Only for connections that have buckets."
@@ -215,11 +212,9 @@ class DiscoverFileSchema(ToolArgs):
         DEFAULT_LINES,
         ge=1,
         le=MAX_LINES,
-        description=f"Records to judge types by, up to {MAX_LINES}, within the first MiB.",
+        description="Records to judge types by.",
     )
-    quote: Quote | None = Field(
-        None, description="Around values, written twice inside; found out when left out."
-    )
+    quote: Quote | None = Field(None, description="Around values; found out when left out.")
     escape: str | None = Field(
         None, min_length=1, max_length=1, description="Makes the next character literal."
     )
@@ -228,10 +223,9 @@ class DiscoverFileSchema(ToolArgs):
 @tool(title="Discover file schema", open_world=True)
 def discover_file_schema(caller: Caller, arguments: DiscoverFileSchema) -> FileSchema:
     """Detect the columns of a delimited (CSV, TSV, gzip too), JSON or Parquet file on a
-    cloud-storage or SFTP connection. Use this to learn a file's columns before wiring a select
-    component or destination. Returns field_count, column_names, and fields for direct use in a
-    source component's schema.fields, which takes source_options too. problems names what a source
-    does not take. Reads at most 1 MiB."""
+    cloud-storage or SFTP connection, before wiring a select component or destination. Returns
+    field_count, column_names, and fields for direct use in a source component's schema.fields,
+    which takes source_options too. Reads at most 1 MiB."""
     options = FileOptions(**arguments.model_dump(exclude={"connection_id", "path", "bucket"}))
     found = inspection.detect_file_columns(
         account=caller.account,
@@ -255,8 +249,8 @@ class PreviewData(ToolArgs):
     )
     where_clause: str | None = Field(
         None,
-        description="One condition without the word WHERE, such as amount > 1000. Semicolons,"
-        " comment markers, subqueries and most functions are rejected.",
+        description="One condition without WHERE, such as amount > 1000; no semicolons, comments"
+        " or subqueries.",
     )
 
 
@@ -285,8 +279,8 @@ class PreviewedTable(Shortenable):
 @tool(title="Preview data", open_world=True)
 def preview_data(caller: Caller, arguments: PreviewData) -> PreviewedTable:
     """Return column metadata plus a small sample of rows from a database table: 20 rows unless
-    row_count says otherwise, 200 at most. Reads only, and for at most 10 seconds. Long values are
-    shortened. Asks the real database."""
+    row_count says otherwise, 200 at most. Reads only, for at most 10 seconds; long values are
+    shortened."""
     caller.progress(0, 1, ASKING)
     preview = inspection.preview_rows(
         account=caller.account,

@@ -295,10 +295,9 @@ class ArchivedPackage(EditedPackage):
 
 @tool(title="Create a package", scope=Scope.WRITE, audits="create_package")
 def create_package(caller: Caller, arguments: CreatePackage) -> CreatedPackage:
-    """Create a package from components and edges, all or nothing. Look first at
-    list_component_types and describe_component_type for their shape and at list_connections for
-    ids. Then define variables with manage_package_variables, call validate_package and mend with
-    update_package_components. dry_run shows it unsaved."""
+    """Create a package from components and edges, all or nothing. See describe_component_type for
+    their shape and list_connections for ids first. Then define variables with
+    manage_package_variables, call validate_package and mend with update_package_components."""
     package = services.create_package(
         account=caller.account,
         name=arguments.name,
@@ -318,8 +317,8 @@ def create_package(caller: Caller, arguments: CreatePackage) -> CreatedPackage:
 @tool(title="Clone a package", scope=Scope.WRITE, audits="clone_package")
 def clone_package(caller: Caller, arguments: ClonePackage) -> ClonedPackage:
     """Copy a package with its flow and variables, secret ones included, into a new one; schedules
-    and runs are not copied. An archived package may be cloned too; the copy is active. Go on with
-    update_package_components to point the copy elsewhere."""
+    and runs are not. An archived package may be cloned; the copy is active. Go on with
+    update_package_components to point it elsewhere."""
     where = arguments.workspace_id
     package = services.clone_package(
         account=caller.account,
@@ -380,9 +379,9 @@ def manage_package_variables(
     idempotent=True,
 )
 def delete_package(caller: Caller, arguments: DeletePackage) -> ArchivedPackage:
-    """Archive a package (soft delete): it stays, with its runs and history, and is listed by
-    list_packages with status archived, but can no longer be run or edited. Refused while an enabled
-    schedule uses it; disable that with toggle_schedule first."""
+    """Archive a package (soft delete): it stays, with its runs and history, listed by list_packages
+    with status archived, but can no longer be run or edited. Refused while an enabled schedule uses
+    it; see toggle_schedule."""
     edited = services.archive_package(
         account=caller.account, package_id=arguments.package_id, actor=caller.actor
     )

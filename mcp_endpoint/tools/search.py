@@ -53,9 +53,8 @@ class SearchResults(BaseModel):
 def search_all(caller: Caller, arguments: SearchAll) -> SearchResults:
     """Free-text search across connections, packages, clusters, and workspaces. Every word must
     occur in name, description or connection type, in any case; "two words" in double quotes are
-    one phrase, there are no operators. Results come by type, best first, archived packages too.
-    Narrow with types, cap with per_type_limit; has_more tells whether there are others. Go on with
-    get_connection or get_package."""
+    one phrase. Results come by type, best first, archived packages too. Narrow with types, cap
+    with per_type_limit. Go on with get_connection or get_package."""
     found = services.search_all(
         account=caller.account,
         text=arguments.query,
