@@ -301,7 +301,7 @@ def test_paths_that_name_no_file_of_the_connection_are_refused(
     answer = discover(path)
 
     assert answer.is_error
-    assert words in answer.data.get("details", answer.data["error"])
+    assert words in answer.data["error"]
     assert "canary" not in str(answer.raw)
     assert str(tmp_path) not in str(answer.raw)
 
@@ -344,4 +344,4 @@ def test_refused_arguments_name_the_field_and_the_limit(bench, call_tool, files,
 def test_an_operator_without_local_files_is_named(settings, discover):
     settings.LOCAL_DATA_ROOT = None
 
-    assert "The operator sets LOCAL_DATA_ROOT" in discover().data["details"]
+    assert "The operator sets LOCAL_DATA_ROOT" in discover().data["error"]
