@@ -20,7 +20,7 @@ from connections.file_columns import (
     Quote,
     checked_names,
     places,
-    shown,
+    refused,
 )
 from connections.value_types import word_of_texts
 
@@ -42,9 +42,8 @@ Record = list[str]
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A sample: the text of a file's beginning; the last record of a part is not to be trusted."""
+    """The text of a file's beginning; unless it is whole, its last record is not trusted."""
 
-    file: str
     content: str
     is_whole: bool
     most_records: int
@@ -64,22 +63,20 @@ class _Reading:
         return {"delimiter": self.delimiter, "escapechar": self.escape, "strict": True, **quoting}
 
 
-def delimited_columns(
-    file: str, content: str, options: FileOptions, *, is_whole: bool
-) -> FileColumns:
-    """The columns of a delimited text; `file` names it in messages.
+def delimited_columns(content: str, options: FileOptions, *, is_whole: bool) -> FileColumns:
+    """The columns of a delimited text, or of one that begins so.
 
     Raises InvalidInput for options that cannot be, and for a text that they do not fit.
     """
     _check(options)
-    reading, records = _read(_Text(file, content, is_whole, options.lines + 1), options)
+    reading, records = _read(_Text(content, is_whole, options.lines + 1), options)
     has_header = _has_header(records) if options.header_row is None else options.header_row
     if has_header and not records[0]:
-        raise InvalidInput(f"{shown(file)} begins with a blank line, where its header should be.")
+        raise refused("The file begins with a blank line, where its header should be.")
     filled = [record for record in records if record]
     if not filled:
-        raise InvalidInput(f"{shown(file)} holds blank lines only.")
-    header = checked_names(file, filled[0]) if has_header else _made_up_names(len(filled[0]))
+        raise refused("The file holds blank lines only.")
+    header = checked_names(filled[0]) if has_header else _made_up_names(len(filled[0]))
     body = filled[1:] if has_header else filled[: options.lines]
     usable, notes = _usable(header)
     columns = [
@@ -103,21 +100,16 @@ def delimited_columns(
 
 def _check(options: FileOptions) -> None:
     if options.record_delimiter != "new_line":
-        raise _refused("record_delimiter: delimited text has a record on each line (new_line)")
+        raise refused("record_delimiter: delimited text has a record on each line (new_line)")
     signs = {"delimiter": options.delimiter, "escape": options.escape}
     for name, sign in signs.items():
         if sign is not None and (len(sign) != 1 or sign in "\r\n"):
-            raise _refused(f"{name}: must be one character, not a line break")
+            raise refused(f"{name}: must be one character, not a line break")
     if options.delimiter and options.delimiter in (
         _QUOTE_SIGNS[options.quote or '"'],
         options.escape,
     ):
-        raise _refused("delimiter: must be another character than quote and escape")
-
-
-def _refused(words: str) -> InvalidInput:
-    """An option is wrong, whatever the file holds."""
-    return InvalidInput(words, quotes_outside=False)
+        raise refused("delimiter: must be another character than quote and escape")
 
 
 def _read(text: _Text, options: FileOptions) -> tuple[_Reading, list[Record]]:
@@ -137,7 +129,7 @@ def _read(text: _Text, options: FileOptions) -> tuple[_Reading, list[Record]]:
         if best is None or regularity > best[0]:
             best = regularity, reading, records
     if best is None:
-        raise refusal or InvalidInput(f"{shown(text.file)} cannot be read.")
+        raise refusal or refused("The file cannot be read.")
     return best[1], best[2]
 
 
@@ -163,22 +155,22 @@ def _records(text: _Text, reading: _Reading) -> list[Record]:
                 break
     except csv.Error as error:
         if text.is_whole or str(error) != _ENDS_EARLY:
-            raise InvalidInput(_unreadable(text.file, reader.line_num, reading, error)) from None
+            raise refused(_unreadable(reader.line_num, reading, error)) from None
         is_cut = False
     if is_cut:
         records.pop()
     if not records:
-        raise InvalidInput(
-            f"{shown(text.file)} has no end of a record within its first"
+        raise refused(
+            "The file has no end of a record within its first"
             f" {len(text.content):,} characters. Correct quote, record_type or char_encoding."
         )
     return records
 
 
-def _unreadable(file: str, line: int, reading: _Reading, error: csv.Error) -> str:
+def _unreadable(line: int, reading: _Reading, error: csv.Error) -> str:
     quote = "without quotes" if reading.quote == "none" else f"with the quote {reading.quote}"
     return (
-        f"{shown(file)} cannot be read {quote} at line {line:,}: {str(error)[:200]}."
+        f"The file cannot be read {quote} at line {line:,}: {str(error)[:200]}."
         " Correct quote or escape."
     )
 

@@ -58,12 +58,12 @@ class FileColumns:
     notes: Sequence[str] = ()
 
 
-def checked_names(file: str, names: Sequence[str]) -> Sequence[str]:
+def checked_names(names: Sequence[str]) -> Sequence[str]:
     """The names as they are. Raises InvalidInput for one that cannot be meant as a name."""
     for place, name in enumerate(names, 1):
         if len(name) > MAX_NAME_CHARACTERS:
-            raise InvalidInput(
-                f"{shown(file)} has {len(name):,} characters where the name of column {place} is"
+            raise refused(
+                f"The file has {len(name):,} characters where the name of column {place} is"
                 " expected. Correct delimiter, quote or header_row."
             )
     return names
@@ -79,6 +79,6 @@ def places(positions: Sequence[int]) -> str:
     return f"columns {', '.join(told[:-1])} and {told[-1]}"
 
 
-def shown(file: str) -> str:
-    """How messages name a file."""
-    return f"The file {file[-200:]}"
+def refused(words: str) -> InvalidInput:
+    """A file or an option that cannot be; the words hold nothing out of the file."""
+    return InvalidInput(words, quotes_outside=False)

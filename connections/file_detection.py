@@ -22,14 +22,15 @@ def columns_of_file(driver: FileDriver, file: FileInfo, options: FileOptions) ->
     read = partial(driver.read_part, file.path)
     kind = options.record_type
     if kind == "parquet" or (kind is None and is_parquet(file.size_bytes, read)):
-        return parquet_columns(file.path, file.size_bytes, read, options)
+        return parquet_columns(file.size_bytes, read, options)
     head = read(0, MAX_SAMPLE_BYTES)
-    sample = sample_of(file.path, head, is_whole=len(head) >= file.size_bytes)
+    is_gzip = file.path.lower().endswith(".gz")
+    sample = sample_of(head, is_gzip=is_gzip, is_whole=len(head) >= file.size_bytes)
     content, encoding = text_of(sample, options.char_encoding)
     options = replace(options, char_encoding=encoding)
     if kind == "json" or (kind is None and _is_named_json(file.path)):
-        return json_columns(file.path, content, options, is_whole=sample.is_whole)
-    return delimited_columns(file.path, content, options, is_whole=sample.is_whole)
+        return json_columns(content, options, is_whole=sample.is_whole)
+    return delimited_columns(content, options, is_whole=sample.is_whole)
 
 
 def _is_named_json(path: str) -> bool:

@@ -7,8 +7,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from common.errors import InvalidInput
-from connections.file_columns import shown
+from connections.file_columns import refused
 
 MAX_SAMPLE_BYTES = 1024 * 1024
 """Most bytes of a file that are read, and most that they may unpack to."""
@@ -37,24 +36,23 @@ _SIGNATURES: Final = (
 class Sample:
     """The first bytes of what a file holds; `is_whole` when there are no more."""
 
-    file: str
     data: bytes
     is_whole: bool
 
 
-def sample_of(file: str, head: bytes, *, is_whole: bool) -> Sample:
-    """The sample in the first bytes of a file; one named .gz is unpacked, as sources do.
+def sample_of(head: bytes, *, is_gzip: bool, is_whole: bool) -> Sample:
+    """The sample in the first bytes of a file, unpacked where it is gzip.
 
     Raises InvalidInput for empty, damaged and other packed files.
     """
-    if file.lower().endswith(".gz") and head:
-        head, is_whole = _unzipped(file, head, is_whole)
+    if is_gzip and head:
+        head, is_whole = _unzipped(head, is_whole)
     if not head:
-        raise InvalidInput(f"{shown(file)} is empty.")
+        raise refused("The file is empty.")
     for signature, words in _SIGNATURES:
         if head.startswith(signature):
-            raise InvalidInput(f"{shown(file)} is no text: it is {words}.")
-    return Sample(file, head, is_whole)
+            raise refused(f"The file is no text: it is {words}.")
+    return Sample(head, is_whole)
 
 
 def text_of(sample: Sample, char_encoding: str | None) -> tuple[str, str]:
@@ -67,16 +65,13 @@ def text_of(sample: Sample, char_encoding: str | None) -> tuple[str, str]:
     try:
         text = decoder.decode(sample.data, final=sample.is_whole)
     except UnicodeDecodeError as error:
-        raise InvalidInput(
-            f"char_encoding: {shown(sample.file)} is not {encoding} at byte {error.start + 1:,};"
-            " say which encoding it is in, such as windows-1252",
-            quotes_outside=False,
+        raise refused(
+            f"char_encoding: the file is not {encoding} at byte {error.start + 1:,};"
+            " say which encoding it is in, such as windows-1252"
         ) from None
     text = text.removeprefix("\ufeff")
     if "\x00" in text:
-        raise InvalidInput(
-            f"{shown(sample.file)} holds NUL characters: it is no text, or not in {encoding}."
-        )
+        raise refused(f"The file holds NUL characters: it is no text, or not in {encoding}.")
     return text, encoding
 
 
@@ -87,10 +82,9 @@ def _known(char_encoding: str) -> str:
         name = ""
     name = "utf-8" if name == "utf-8-sig" else name
     if name not in ENCODINGS:
-        raise InvalidInput(
+        raise refused(
             f"char_encoding: '{char_encoding[:40]}' is not known here; it may be"
-            f" {', '.join(sorted(ENCODINGS))}",
-            quotes_outside=False,
+            f" {', '.join(sorted(ENCODINGS))}"
         )
     return name
 
@@ -99,7 +93,7 @@ def _marked(data: bytes) -> str:
     return next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
 
 
-def _unzipped(file: str, head: bytes, is_whole: bool) -> tuple[bytes, bool]:
+def _unzipped(head: bytes, is_whole: bool) -> tuple[bytes, bool]:
     parts: list[bytes] = []
     room = MAX_SAMPLE_BYTES
     try:
@@ -110,7 +104,7 @@ def _unzipped(file: str, head: bytes, is_whole: bool) -> tuple[bytes, bool]:
             is_whole = is_whole and not stream.read1(1)
     except EOFError:
         if is_whole:
-            raise InvalidInput(f"{shown(file)} ends in the middle of its gzip data.") from None
+            raise refused("The file ends in the middle of its gzip data.") from None
     except (gzip.BadGzipFile, zlib.error):
-        raise InvalidInput(f"{shown(file)} is named .gz, but it is not gzip or damaged.") from None
+        raise refused("The file is named .gz, but it is not gzip or damaged.") from None
     return b"".join(parts), is_whole

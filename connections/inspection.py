@@ -18,7 +18,7 @@ from common.redact import redact
 from connections import vault
 from connections.drivers import DRIVERS, AnyDriver, DatabaseDriver, open_driver
 from connections.drivers.base import ColumnInfo, FileDriver, ReadColumn, TableInfo, TableRead
-from connections.file_columns import FileColumns, FileOptions
+from connections.file_columns import FileColumns, FileOptions, refused
 from connections.file_detection import columns_of_file
 from connections.models import Connection
 from connections.queries import installation_reach, open_specs
@@ -137,15 +137,22 @@ def detect_file_columns(
     """
     connection = _owned(account, connection_id, Connection.Category.CLOUD_STORAGE)
     if bucket:
-        raise InvalidInput(f"bucket: a {connection.kind} connection has none; leave it out")
+        raise refused(f"bucket: a {connection.kind} connection has none; leave it out")
     with _opened_any(connection) as driver:
         if not isinstance(driver, FileDriver):
             raise NotFound(NOT_CLOUD_STORAGE)
         files = driver.list_files(path)
         if not files:
-            words = f"path: there is no file '{path[:200]}' in {connection.name}"
+            words = f"path: the connection has no file '{path[:200]}'"
             raise NotFound(words, quotes_outside=False)
-        return FoundFile(files[0].path, len(files), columns_of_file(driver, files[0], options))
+        try:
+            columns = columns_of_file(driver, files[0], options)
+        except InvalidInput as error:
+            if len(files) > 1:
+                words = f"{files[0].path}: {error.message}"
+                raise InvalidInput(words, quotes_outside=True) from None
+            raise
+        return FoundFile(files[0].path, len(files), columns)
 
 
 def check_connection(

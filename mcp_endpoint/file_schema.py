@@ -1,9 +1,8 @@
 """What discover_file_schema answers: columns in the form that a source component takes."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel
 
@@ -15,9 +14,7 @@ from engine.compiling import compile_components
 from engine.flow import parse_flow
 from engine.variables import Variables
 from mcp_endpoint.outside import Outside
-
-MAX_FIELDS_BYTES = 40_000
-"""Columns are left out of an answer that would become larger."""
+from mcp_endpoint.sizes import Shortenable, cut
 
 _DEFAULTS = {"record_delimiter": "new_line", "char_encoding": "utf-8"}
 """Options that a source need not be told."""
@@ -33,7 +30,7 @@ class SourceOptions(BaseModel):
     header_row: bool | None
 
 
-class FileSchema(BaseModel):
+class FileSchema(Shortenable):
     connection_id: int
     matching_files: int
     field_count: int
@@ -41,17 +38,26 @@ class FileSchema(BaseModel):
     records_read: int
     source_options: SourceOptions
     detected: list[str]
+    notes: list[str]
     file: Outside[str]
     column_names: Outside[list[str]]
     fields: Outside[list[dict[str, str]]]
-    notes: Outside[list[str]]
     problems: Outside[list[str]]
+
+    def shortened(self, share: float) -> Self | None:
+        if not self.fields:
+            return None
+        fields = cut(self.fields, share)
+        names = self.column_names[: len(fields)]
+        return self.model_copy(
+            update={"fields": fields, "column_names": names, "is_complete": False}
+        )
 
 
 def file_schema(connection_id: int, found: FoundFile, given: FileOptions) -> FileSchema:
     """The answer. `given` are the options as the caller sent them."""
     options = SourceOptions.model_validate(asdict(found.columns.options))
-    columns = list(_within_limit(found.columns.columns))
+    columns = found.columns.columns
     fields = list(_fields(columns))
     return FileSchema(
         connection_id=connection_id,
@@ -71,16 +77,6 @@ def file_schema(connection_id: int, found: FoundFile, given: FileOptions) -> Fil
         notes=list(found.columns.notes),
         problems=_problems(connection_id, found.path, options, fields),
     )
-
-
-def _within_limit(columns: Iterable[FileColumn]) -> Iterator[FileColumn]:
-    size = 0
-    for column in columns:
-        name = json.dumps(column.name, ensure_ascii=False).encode()
-        size += 3 * len(name) + len(column.type) + 6
-        if size > MAX_FIELDS_BYTES:
-            return
-        yield column
 
 
 def _fields(columns: Sequence[FileColumn]) -> Iterator[dict[str, str]]:

@@ -226,6 +226,7 @@ def discover_file_schema(caller: Caller, arguments: DiscoverFileSchema) -> FileS
     cloud-storage or SFTP connection, before wiring a select component or destination. Returns
     field_count, column_names, and fields for direct use in a source component's schema.fields,
     which takes source_options too. Reads at most 1 MiB."""
+    caller.progress(0, 1, ASKING)
     options = FileOptions(**arguments.model_dump(exclude={"connection_id", "path", "bucket"}))
     found = inspection.detect_file_columns(
         account=caller.account,

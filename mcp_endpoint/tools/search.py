@@ -1,17 +1,15 @@
 """Search."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Self
 
 from pydantic import BaseModel, Field
 
 from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
+from mcp_endpoint.sizes import Shortenable, cut
 from search import services
-from search.backends.base import SearchType, TypeHits
-
-MAX_RESULT_BYTES = 40_000
-"""Hits are left out of an answer that would become larger; each type has an equal share."""
+from search.backends.base import SearchType
 
 
 class SearchAll(ToolArgs):
@@ -42,11 +40,26 @@ class HitItem(BaseModel):
     workspace_name: str | None
 
 
-class SearchResults(BaseModel):
+class SearchResults(Shortenable):
     counts: dict[str, int]
     has_more: dict[str, bool]
     query: Outside[str]
     results: Outside[list[HitItem]]
+
+    def shortened(self, share: float) -> Self | None:
+        """Each type gives up the same share of its hits, the last ones, but keeps its first."""
+        found = {kind: [hit for hit in self.results if hit.type == kind] for kind in self.counts}
+        kept = {kind: cut(hits, share) or hits[:1] for kind, hits in found.items()}
+        fewer = {kind: len(kept[kind]) < len(found[kind]) for kind in found}
+        if not any(fewer.values()):
+            return None
+        return self.model_copy(
+            update={
+                "results": [hit for hits in kept.values() for hit in hits],
+                "counts": {kind: len(hits) for kind, hits in kept.items()},
+                "has_more": {kind: self.has_more[kind] or fewer[kind] for kind in found},
+            }
+        )
 
 
 @tool(title="Search everything")
@@ -61,25 +74,9 @@ def search_all(caller: Caller, arguments: SearchAll) -> SearchResults:
         types=arguments.types,
         per_type_limit=arguments.per_type_limit,
     )
-    shown = {
-        group.type: list(_within_share(group, MAX_RESULT_BYTES // len(found))) for group in found
-    }
     return SearchResults(
         query=arguments.query,
-        results=[item for items in shown.values() for item in items],
-        counts={kind: len(items) for kind, items in shown.items()},
-        has_more={
-            group.type: group.has_more or len(shown[group.type]) < len(group.hits)
-            for group in found
-        },
+        results=[HitItem(**asdict(hit)) for group in found for hit in group.hits],
+        counts={group.type: len(group.hits) for group in found},
+        has_more={group.type: group.has_more for group in found},
     )
-
-
-def _within_share(group: TypeHits, share: int) -> Iterator[HitItem]:
-    size = 0
-    for hit in group.hits:
-        item = HitItem(**asdict(hit))
-        size += len(item.model_dump_json().encode())
-        if size > share:
-            return
-        yield item

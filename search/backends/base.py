@@ -61,5 +61,5 @@ class SearchBackend(Protocol):
         per_type_limit: int,
     ) -> list[TypeHits]:
         """What the account has that holds all the words (each a word or phrase, taken literally),
-        one entry for each type asked for, in that order. Another account's objects are never
-        among them."""
+        one entry for each type asked for, in that order. Never another account's objects, nor
+        those beyond the limit of a narrowed one."""

@@ -11,7 +11,7 @@ from engine.fields import MAX_FIELDS
 
 
 def detect(text, *, is_whole=True, **options):
-    return delimited_columns("in.csv", text, FileOptions(**options), is_whole=is_whole)
+    return delimited_columns(text, FileOptions(**options), is_whole=is_whole)
 
 
 def pairs(found):
@@ -162,7 +162,7 @@ def test_a_part_without_the_end_of_a_record_is_refused(text):
 @pytest.mark.parametrize(
     ("text", "options", "words"),
     [
-        ("\n\n", {}, "in.csv holds blank lines only"),
+        ("\n\n", {}, "The file holds blank lines only"),
         ("\na,b\n", {"header_row": True}, "begins with a blank line"),
         ('a,b\n"x"y,2\n', {"quote": '"'}, 'cannot be read with the quote " at line 2'),
         ('a,b\n"x,2\n', {"quote": '"'}, "at line 2: unexpected end of data"),

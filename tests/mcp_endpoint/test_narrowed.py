@@ -82,6 +82,40 @@ def test_a_list_shows_only_what_the_workspaces_hold(call_tool, world, narrow, na
     assert answer.data.get("unassigned_package_count", 0) == 0
 
 
+def test_search_finds_only_what_the_workspaces_hold(call_tool, world, narrow):
+    everything = call_tool("search_all", query="e").data
+    narrow(workspace_ids=[world["inner"]["workspace_id"]])
+
+    inside = call_tool("search_all", query="e").data
+    outside = call_tool("search_all", query="secret", per_type_limit=1).data
+
+    assert everything["counts"] == {
+        "connections": 3,
+        "packages": 3,
+        "clusters": 3,
+        "workspaces": 2,
+    }
+    assert [hit["name"] for hit in inside["results"]] == [
+        "inner files",
+        "inner package",
+        "inner pool",
+        "Inner",
+    ]
+    assert not any([*outside["counts"].values(), *outside["has_more"].values()])
+
+
+def test_files_of_a_connection_outside_are_not_looked_into(call_tool, world, narrow):
+    narrow(workspace_ids=[world["inner"]["workspace_id"]])
+
+    outside, unknown = (
+        call_tool("discover_file_schema", connection_id=number, path="*").data
+        for number in (world["outer secret"]["connection_id"], 999_999)
+    )
+
+    assert outside == unknown
+    assert outside == {"error": "connection not found, or not a cloud storage connection"}
+
+
 @pytest.mark.parametrize("name", SINGLE)
 @pytest.mark.parametrize("where", ["outer secret", "loose secret"])
 def test_what_lies_outside_is_as_absent_as_an_unknown_id(call_tool, world, narrow, name, where):

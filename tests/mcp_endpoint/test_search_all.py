@@ -68,6 +68,9 @@ def test_search_all_finds_every_type_and_counts_what_it_shows(
             "workspaces": False,
         },
     }
+    text = answer.raw["content"][0]["text"]
+    begin, end = text.index('"untrusted_begin":'), text.rindex('"untrusted_end":')
+    assert text.index('"has_more":') < begin < text.index("Late flights") < end
 
 
 def test_search_all_narrows_by_types_and_tells_of_more(call_tool, account):
@@ -152,10 +155,13 @@ def test_three_rows_and_three_hundred_cost_the_same_queries(call_tool, account):
 
 
 def test_an_answer_stays_small_whatever_things_are_called(call_tool, account):
-    add_packages(account, 50, name="late " + "\U0001f600" * 250, description="\U0001f600" * 200)
+    Cluster.objects.create(account=account, name="late")
+    add_packages(account, 25, name="late " + "\U0001f600" * 250, description="\U0001f600" * 200)
+    add_packages(account, 25, name="late " + '"\\' * 125, description='"\\' * 60)
 
     answer = call_tool("search_all", query="late", per_type_limit=50)
 
-    assert len(answer.raw["content"][0]["text"].encode()) < 100_000
-    assert 5 < answer.data["counts"]["packages"] < 50
+    assert len(json.dumps(answer.raw, ensure_ascii=False).encode()) < 100_000
+    assert 5 < answer.data["counts"]["packages"] == len(answer.data["results"]) - 1 < 50
+    assert (answer.data["counts"]["clusters"], answer.data["has_more"]["clusters"]) == (1, False)
     assert answer.data["has_more"]["packages"]
