@@ -1,0 +1,1 @@
+"""The servers that benchmarks.mcp compares, and the account that all of them serve."""
