@@ -62,6 +62,7 @@ class Edge:
     target: str = ""
     origin: str = ""
     seen: list[tuple[dict[str, str], Any]] = field(default_factory=list)
+    arrived: threading.Event = field(default_factory=threading.Event)
     hung_up: threading.Event = field(default_factory=threading.Event)
 
 
@@ -87,6 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         message = json.loads(body)
         headers = {name.lower(): text for name, text in self.headers.items()}
         self.edge.seen.append(({**headers, "path": self.path}, message))
+        self.edge.arrived.set()
         reply = self.edge.reply(message)
         match reply:
             case Reply():

@@ -73,8 +73,12 @@ class Bridge:
         )
         self._lines: queue.Queue[str] = queue.Queue()
         self.log = ""
-        for collect in (self._collect_lines, self._collect_log):
-            threading.Thread(target=collect, daemon=True).start()
+        self._readers = [
+            threading.Thread(target=collect, daemon=True)
+            for collect in (self._collect_lines, self._collect_log)
+        ]
+        for reader in self._readers:
+            reader.start()
 
     def send(self, message: Any) -> None:
         """A message, or the text of a line."""
@@ -83,9 +87,13 @@ class Bridge:
         self._process.stdin.write(f"{line}\n")
         self._process.stdin.flush()
 
-    def read(self, seconds: float = ANSWER_SECONDS) -> Any:
+    def read(self) -> Any:
         """The next message. Raises queue.Empty when none comes."""
-        return json.loads(self._lines.get(timeout=seconds))
+        return json.loads(self._lines.get(timeout=ANSWER_SECONDS))
+
+    def unread(self) -> list[Any]:
+        """The messages that came and were not read; all of them once it has ended."""
+        return [json.loads(self._lines.get()) for _ in range(self._lines.qsize())]
 
     def ask(self, method: str, params: Any = None, *, request_id: int = 1) -> Any:
         self.send(request(method, params, request_id=request_id))
@@ -94,9 +102,11 @@ class Bridge:
         return answer
 
     def end(self) -> int:
-        """End its input; its exit code."""
+        """End its input and read all that it still writes; its exit code."""
         assert self._process.stdin is not None
         self._process.stdin.close()
+        for reader in self._readers:
+            reader.join(ANSWER_SECONDS)
         return self._process.wait(timeout=ANSWER_SECONDS)
 
     def stop(self) -> None:
