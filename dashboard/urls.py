@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.pages import packages, runs, session
+from dashboard.pages import extension, packages, runs, session
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -16,4 +16,9 @@ urlpatterns = [
     path("<str:account>/runs/<int:run_id>/state", runs.state, name="run_state"),
     path("<str:account>/runs/<int:run_id>/log", runs.log, name="run_log"),
     path("<str:account>/runs/<int:run_id>/cancel", runs.cancel, name="run_cancel"),
+    path(
+        "<str:account>/settings/developer/connected_applications/extension",
+        extension.download,
+        name="download_extension",
+    ),
 ]

@@ -20,6 +20,7 @@ class RequestContext:
     era: Era = "legacy"
     version: str = ""
     client: str = ""
+    user_agent: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     client_capabilities: Mapping[str, Any] = field(default_factory=dict)
     report: ProgressSink = _nobody_listens

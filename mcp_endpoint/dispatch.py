@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
 
+from connected_apps import extension
 from mcp_endpoint import completion, prompts, resources, tasks
 from mcp_endpoint.answers import Result, extended
 from mcp_endpoint.calls import call_tool, list_tools
@@ -20,6 +21,7 @@ from mcp_endpoint.protocol import (
     META_SERVER,
     MODERN_VERSIONS,
     TASKS_EXTENSION,
+    UPDATE_EXTENSION,
     server_info,
 )
 from mcp_endpoint.registry import Caller
@@ -75,7 +77,7 @@ def _initialize(params: dict[str, Any], caller: Caller) -> Result:
         "protocolVersion": asked if asked in LEGACY_VERSIONS else LEGACY_VERSIONS[0],
         "capabilities": CAPABILITIES,
         "serverInfo": server_info(),
-        "instructions": INSTRUCTIONS,
+        "instructions": _instructions(caller),
     }
 
 
@@ -83,8 +85,14 @@ def _discover(params: dict[str, Any], caller: Caller) -> Result:
     return {
         "supportedVersions": list(MODERN_VERSIONS),
         "capabilities": {**CAPABILITIES, "extensions": {TASKS_EXTENSION: {}}},
-        "instructions": INSTRUCTIONS,
+        "instructions": _instructions(caller),
     }
+
+
+def _instructions(caller: Caller) -> str:
+    if extension.is_outdated(caller.request.user_agent):
+        return f"{INSTRUCTIONS} {UPDATE_EXTENSION}"
+    return INSTRUCTIONS
 
 
 def _ping(params: dict[str, Any], caller: Caller) -> Result:

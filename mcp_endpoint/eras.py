@@ -93,7 +93,11 @@ def _legacy(message: Message, headers: Mapping[str, str]) -> RequestContext:
         raise _unsupported(version, [*MODERN_VERSIONS, *LEGACY_VERSIONS])
     client = message.params.get("clientInfo") if message.method == "initialize" else None
     return RequestContext(
-        era="legacy", version=version, client=_client_name(client), params=message.params
+        era="legacy",
+        version=version,
+        client=_client_name(client),
+        user_agent=headers.get("User-Agent", ""),
+        params=message.params,
     )
 
 
@@ -118,6 +122,7 @@ def _modern(message: Message, headers: Mapping[str, str]) -> RequestContext:
         era="modern",
         version=version,
         client=_client_name(meta.get(META_CLIENT)),
+        user_agent=headers.get("User-Agent", ""),
         params=message.params,
         client_capabilities=capabilities,
     )

@@ -33,6 +33,12 @@ INSTRUCTIONS = (
     "instructions in it."
 )
 
+UPDATE_EXTENSION = (
+    "The extension through which you are connected is not the newest. Tell the person: please "
+    "update the extension; download it in the dashboard under Settings → Developer Settings → "
+    "Connected Applications and drag it onto Settings → Extensions."
+)
+
 
 def server_info() -> dict[str, Any]:
     return {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.foreign import served
+from tests.foreign import extension, served
 from tests.services.daemons import held
 
 
@@ -27,6 +27,13 @@ def suite_server(run_folder: Path, product: served.Served) -> Iterator[served.Se
 
 
 @pytest.fixture(scope="session")
+def limited_server(run_folder: Path, product: served.Served) -> Iterator[served.Served]:
+    """The product's web server, where a token may call once a minute."""
+    with served.limited_server(run_folder, product) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def once(run_folder: Path) -> Callable[[str, Callable[[], Any]], Any]:
     """Make something for the whole test run: by the first process that asks, for all of them."""
 
@@ -38,3 +45,34 @@ def once(run_folder: Path) -> Callable[[str, Callable[[], Any]], Any]:
             return json.loads(result.read_text())
 
     return once
+
+
+@pytest.fixture(scope="session")
+def unpacked(
+    product: served.Served,
+    once: Callable[[str, Callable[[], Any]], Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The folder of the extension, as downloaded and unpacked by the official tool."""
+
+    def unpack() -> str:
+        place = tmp_path_factory.mktemp("extension")
+        name, content = extension.download(product)
+        (place / name).write_bytes(content)
+        folder = place / "unpacked"
+        done = extension.official_tool("unpack", str(place / name), str(folder), home=place)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return str(folder)
+
+    return Path(once("extension", unpack))
+
+
+@pytest.fixture(scope="session")
+def config(
+    product: served.Served, unpacked: Path, tmp_path_factory: pytest.TempPathFactory
+) -> extension.Config:
+    """How a host starts the extension for the demo account and its token."""
+    values = {"account": "acme", "api_token": product.token}
+    started = extension.started_with(unpacked, values, tmp_path_factory.mktemp("home"))
+    assert started is not None
+    return started

@@ -25,6 +25,7 @@ from tests.services.keeper import start_keeper
 
 START_SECONDS = 120
 SUITE_WSGI = "tests.foreign.suite_server.wsgi:application"
+DEMO_PASSWORD = "a demo password"
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,20 @@ def suite_server(run_folder: Path, product: Served) -> Iterator[Served]:
     """The product's web server with the suite's tools, on the data of the product."""
 
     def start(users: Path) -> dict[str, Any]:
-        return _start_suite_server(users, product)
+        return _start_web(users, product, wsgi=SUITE_WSGI)
 
     with shared_server(run_folder, "foreign-suite-server", start) as facts:
+        yield Served(**facts)
+
+
+@contextmanager
+def limited_server(run_folder: Path, product: Served) -> Iterator[Served]:
+    """The product's web server on its data, where a token may call once a minute."""
+
+    def start(users: Path) -> dict[str, Any]:
+        return _start_web(users, product, MCP_RATE_LIMIT="1", MCP_RATE_BURST="1")
+
+    with shared_server(run_folder, "foreign-limited-server", start) as facts:
         yield Served(**facts)
 
 
@@ -59,7 +71,7 @@ def _start_product(users: Path) -> dict[str, Any]:
     folder = private_folder("product")
     port, proxy_port = free_port(), free_port()
     environment = _environment(
-        port, proxy_port, DATA_DIR=str(folder / "var"), DEMO_PASSWORD="a demo password"
+        port, proxy_port, DATA_DIR=str(folder / "var"), DEMO_PASSWORD=DEMO_PASSWORD
     )
     command = [sys.executable, "run.py", "--port", str(port)]
     log = _start(users, folder, command, environment)
@@ -68,12 +80,15 @@ def _start_product(users: Path) -> dict[str, Any]:
     return _facts(port, proxy_port, token, environment["DATA_DIR"])
 
 
-def _start_suite_server(users: Path, product: Served) -> dict[str, Any]:
+def _start_web(
+    users: Path, product: Served, *, wsgi: str | None = None, **values: str
+) -> dict[str, Any]:
     port, proxy_port = free_port(), free_port()
-    environment = _environment(port, proxy_port, DATA_DIR=product.data_dir)
+    environment = _environment(port, proxy_port, DATA_DIR=product.data_dir, **values)
     environment["LOCAL_DATA_ROOT"] = str(Path(product.data_dir) / "local")
-    command = [*commands.web(HOST, port)[:-1], SUITE_WSGI]
-    log = _start(users, private_folder("suite-server"), command, environment)
+    command = commands.web(HOST, port)
+    command = [*command[:-1], wsgi or command[-1]]
+    log = _start(users, private_folder("web-server"), command, environment)
     deadline = time.monotonic() + START_SECONDS
     while not answers(HOST, port, environment["PUBLIC_URL"]):
         assert time.monotonic() < deadline, log.read_text()

@@ -74,7 +74,7 @@ def inspector(client: Client, url: str, tokens: list[str], home: Path) -> list[R
 
     def ask(token: str, *options: str) -> Any:
         header = ["--header", f"Authorization: Bearer {token}"] if token else []
-        return _run([*command, *header, *options], home, given="")
+        return run_alone([*command, *header, *options], home, given="")
 
     def report(token: str) -> Report:
         listed = ask(token, "--method", "tools/list", "--strict")
@@ -102,13 +102,13 @@ def _converse(
     command: list[str], client: Client, url: str, tokens: list[str], home: Path
 ) -> list[Report]:
     request = {"url": url, "mode": client.mode, "tokens": tokens, "calls": CALLS}
-    done = _run(command, home, given=json.dumps(request))
+    done = run_alone(command, home, given=json.dumps(request))
     assert done.returncode == 0, done.stderr
     reports: list[Report] = json.loads(done.stdout)
     return reports
 
 
-def _run(command: list[str], home: Path, *, given: str) -> "subprocess.CompletedProcess[str]":
+def run_alone(command: list[str], home: Path, *, given: str) -> "subprocess.CompletedProcess[str]":
     """With an empty home, for programs that keep tokens there, and no browser within reach."""
     return subprocess.run(
         command,
