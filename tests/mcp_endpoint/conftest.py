@@ -29,7 +29,7 @@ def footprint() -> Callable[[], list[Any]]:
     )
 
     def take() -> list[Any]:
-        return [list(model.objects.order_by(model._meta.pk.name).values()) for model in models]
+        return [sorted(model.objects.values_list(), key=lambda row: row[0]) for model in models]
 
     return take
 

@@ -87,7 +87,7 @@ class Rival(threading.Thread):
     def __init__(self, act) -> None:
         super().__init__(daemon=True)
         self.act = act
-        self.outcome = None
+        self.outcome: object = None
         self.is_done = threading.Event()
 
     def run(self) -> None:
