@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
 
 from config.database import control_database
 from config.keys import load_or_make, signing_key, vault_key
@@ -46,6 +46,9 @@ _HOSTS = {host for url in (PUBLIC_URL, API_URL) if (host := urlsplit(url).hostna
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", []) or sorted(
     _HOSTS | {"localhost", "127.0.0.1", "[::1]"}
 )
+# Calls of one token: a minute, and at once.
+MCP_RATE_LIMIT: int = env.int("MCP_RATE_LIMIT", 120, validate=validate.Range(min=1))
+MCP_RATE_BURST: int = env.int("MCP_RATE_BURST", 60, validate=validate.Range(min=1))
 MCP_ALLOWED_ORIGINS: list[str] = env.list("MCP_ALLOWED_ORIGINS", [])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "dashboard.pages.errors.csrf_failure"

@@ -32,7 +32,8 @@ WAY_IN_BY_ID = WAY_IN.format(account="acc.id = %s")
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A live token. `account_id` is null for password-grant tokens."""
+    """A live token. `account_id` is null for password-grant tokens; `token_key` tells tokens apart
+    and reveals nothing."""
 
     kind: str
     account_id: int | None
@@ -42,6 +43,7 @@ class Bearer:
     application_id: int | None
     application_name: str
     use_is_stale: bool
+    token_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def admit(token: str, id_or_subdomain: str) -> Admission | None:
         application_id=application_id,
         application_name=name or "",
         use_is_stale=application_id is not None and bool(is_stale),
+        token_key=checksum[:32],
     )
     return Admission(bearer, _account(row[8:12]), row[12])
 

@@ -1,52 +1,53 @@
 """From one decoded message to its result.
 
-Source: MCP revisions 2024-11-05 to 2025-11-25; "Available tools" in the product documentation.
+Source: MCP revisions 2024-11-05 to 2026-07-28; "Available tools" in the product documentation.
 """
 
-import json
 import logging
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
-from django.conf import settings
-from pydantic import ValidationError
-
-from accounts.rights import Scope
-from common.errors import ProductError
-from mcp_endpoint.jsonrpc import (
-    INTERNAL_ERROR,
-    INVALID_PARAMS,
-    METHOD_NOT_FOUND,
-    Message,
-    RpcError,
+from mcp_endpoint import completion, prompts, resources, tasks
+from mcp_endpoint.answers import Result, extended
+from mcp_endpoint.calls import call_tool, list_tools
+from mcp_endpoint.jsonrpc import INTERNAL_ERROR, METHOD_NOT_FOUND, Message, RpcError
+from mcp_endpoint.protocol import (
+    INSTRUCTIONS,
+    LEGACY_VERSIONS,
+    MAX_NAME_IN_ERRORS,
+    META,
+    META_SERVER,
+    MODERN_VERSIONS,
+    TASKS_EXTENSION,
+    server_info,
 )
-from mcp_endpoint.refusals import explain
-from mcp_endpoint.registry import TOOLS, Caller, Tool
-from mcp_endpoint.tools import CATALOGUE
+from mcp_endpoint.registry import Caller
 
 logger = logging.getLogger(__name__)
 
-VERSION = "0.1.0"
-LEGACY_VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
-INSTRUCTIONS = (
-    "Tools to inspect, run and mend the data pipelines of one account. Start with list_workspaces: "
-    "it shows every workspace with its packages and recent failures. run_package answers with a "
-    "run_id at once; poll get_run until the status is completed, failed or stopped. For a failed "
-    "run call explain_job_failure."
-)
+Method = Callable[[dict[str, Any], Caller], Result]
 
-Result = dict[str, Any]
+FRESH_FOR_MS: Final = {
+    "server/discover": 3_600_000,
+    "tools/list": 600_000,
+    "prompts/list": 600_000,
+    "resources/templates/list": 600_000,
+    "resources/list": 30_000,
+    "resources/read": 5_000,
+}
+"""How long a client of the modern era may keep an answer, for itself alone."""
 
 
 def handle(message: Message, caller: Caller) -> Result:
-    """The result of a request. Raises RpcError, its id filled in."""
-    method = METHODS.get(message.method)
+    """The result of a request, complete for its era. Raises RpcError, its id filled in."""
+    modern = caller.request.is_modern
+    method = (MODERN_METHODS if modern else LEGACY_METHODS).get(message.method)
     if method is None:
-        raise RpcError(METHOD_NOT_FOUND, f"Method not found: {message.method[:100]}", message.id)
+        named = message.method[:MAX_NAME_IN_ERRORS]
+        raise RpcError(METHOD_NOT_FOUND, f"Method not found: {named}", message.id)
     try:
-        return method(message.params, caller)
+        result = method(message.params, caller)
     except RpcError as error:
         error.request_id = message.id
         raise
@@ -56,18 +57,32 @@ def handle(message: Message, caller: Caller) -> Result:
         raise RpcError(
             INTERNAL_ERROR, f"Internal error; reference {reference}", message.id
         ) from None
+    return _completed(message.method, result) if modern else result
+
+
+def _completed(method: str, result: Result) -> Result:
+    """The result with what every answer of the modern era says about itself."""
+    fresh_for = FRESH_FOR_MS.get(method)
+    extra: dict[str, Any] = {META: {META_SERVER: server_info()}}
+    if fresh_for is not None:
+        extra |= {"ttlMs": fresh_for, "cacheScope": "private"}
+    return extended(result, extra)
 
 
 def _initialize(params: dict[str, Any], caller: Caller) -> Result:
     asked = params.get("protocolVersion")
     return {
         "protocolVersion": asked if asked in LEGACY_VERSIONS else LEGACY_VERSIONS[0],
-        "capabilities": {"tools": {}},
-        "serverInfo": {
-            "name": settings.MCP_SERVER_NAME,
-            "title": settings.PRODUCT_NAME,
-            "version": VERSION,
-        },
+        "capabilities": CAPABILITIES,
+        "serverInfo": server_info(),
+        "instructions": INSTRUCTIONS,
+    }
+
+
+def _discover(params: dict[str, Any], caller: Caller) -> Result:
+    return {
+        "supportedVersions": list(MODERN_VERSIONS),
+        "capabilities": {**CAPABILITIES, "extensions": {TASKS_EXTENSION: {}}},
         "instructions": INSTRUCTIONS,
     }
 
@@ -76,55 +91,32 @@ def _ping(params: dict[str, Any], caller: Caller) -> Result:
     return {}
 
 
-def _list_tools(params: dict[str, Any], caller: Caller) -> Result:
-    return {"tools": _published(caller.scopes)}
-
-
-def _call_tool(params: dict[str, Any], caller: Caller) -> Result:
-    name = params.get("name")
-    tool = TOOLS.get(name) if isinstance(name, str) else None
-    if tool is None:
-        raise RpcError(INVALID_PARAMS, f"Unknown tool: {str(name)[:100]}")
-    arguments = params.get("arguments")
-    if arguments is None:
-        arguments = {}
-    if not isinstance(arguments, dict):
-        raise RpcError(INVALID_PARAMS, "Invalid params: arguments must be an object")
-    if tool.scope not in caller.scopes:
-        return _refusal(f"this connection lacks the scope {tool.scope}; its owner can grant it")
-    try:
-        parsed = tool.arguments.model_validate(arguments)
-    except ValidationError as refused:
-        return _refusal(explain(refused, tool.arguments))
-    try:
-        return _success(tool, tool.handler(caller, parsed).model_dump(mode="json"))
-    except ProductError as error:
-        return _refusal(error.message)
-
-
-METHODS: dict[str, Callable[[dict[str, Any], Caller], Result]] = {
-    "initialize": _initialize,
-    "ping": _ping,
-    "tools/list": _list_tools,
-    "tools/call": _call_tool,
+CAPABILITIES: Final[dict[str, Any]] = {
+    "tools": {},
+    "prompts": {},
+    "resources": {},
+    "completions": {},
 }
 
-
-@lru_cache
-def _published(scopes: frozenset[Scope]) -> list[dict[str, Any]]:
-    """The tools that these scopes may call, in the order of the catalogue."""
-    return [TOOLS[name].published for name in CATALOGUE if TOOLS[name].scope in scopes]
-
-
-def _success(tool: Tool, data: dict[str, Any]) -> Result:
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    return {
-        "content": [{"type": "text", "text": text}],
-        "structuredContent": data,
-        "isError": False,
-    }
-
-
-def _refusal(message: str) -> Result:
-    text = json.dumps({"error": message}, ensure_ascii=False)
-    return {"content": [{"type": "text", "text": text}], "isError": True}
+_SHARED: Final[dict[str, Method]] = {
+    "tools/list": list_tools,
+    "tools/call": call_tool,
+    "prompts/list": prompts.list_prompts,
+    "prompts/get": prompts.get_prompt,
+    "resources/list": resources.list_resources,
+    "resources/templates/list": resources.list_templates,
+    "resources/read": resources.read_resource,
+    "completion/complete": completion.complete,
+}
+LEGACY_METHODS: Final[dict[str, Method]] = {
+    "initialize": _initialize,
+    "ping": _ping,
+    **_SHARED,
+}
+MODERN_METHODS: Final[dict[str, Method]] = {
+    "server/discover": _discover,
+    "tasks/get": tasks.get_task,
+    "tasks/update": tasks.update_task,
+    "tasks/cancel": tasks.cancel_task,
+    **_SHARED,
+}

@@ -11,11 +11,11 @@ from common.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, take_pa
 from mcp_endpoint.registry import ToolArgs
 
 
-def _to_zulu(moment: datetime) -> str:
+def zulu(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-Moment = Annotated[datetime, PlainSerializer(_to_zulu, return_type=str)]
+Moment = Annotated[datetime, PlainSerializer(zulu, return_type=str)]
 """A time in answers: UTC, ISO 8601, whole seconds, ending in Z."""
 
 

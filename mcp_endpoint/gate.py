@@ -2,12 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-
-from mcp_endpoint.dispatch import LEGACY_VERSIONS
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_DRAINED_BYTES = 256 * 1024
@@ -31,27 +27,9 @@ class Refused(Exception):
         )
 
 
-def check_origin(request: HttpRequest) -> None:
-    """A browser names its origin; only our own and the configured ones may call."""
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return
-    ours = {_origin(settings.PUBLIC_URL), _origin(settings.API_URL), *settings.MCP_ALLOWED_ORIGINS}
-    if origin not in ours:
-        raise Refused(403, "Origin not allowed")
-
-
 def check_media_type(request: HttpRequest) -> None:
     if request.content_type != "application/json":
         raise Refused(415, "Content-Type must be application/json")
-
-
-def check_version(request: HttpRequest) -> None:
-    version = request.headers.get("MCP-Protocol-Version")
-    if version is not None and version not in LEGACY_VERSIONS:
-        raise Refused(
-            400, f"Unsupported MCP-Protocol-Version; supported: {', '.join(LEGACY_VERSIONS)}"
-        )
 
 
 def read_body(request: HttpRequest) -> bytes:
@@ -68,8 +46,3 @@ def drain(request: HttpRequest) -> None:
     declared = request.headers.get("Content-Length", "0")
     if declared.isdecimal() and int(declared) <= MAX_DRAINED_BYTES:
         request.read()
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

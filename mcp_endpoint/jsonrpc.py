@@ -12,6 +12,12 @@ INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
+RESOURCE_NOT_FOUND = -32002
+HEADER_MISMATCH = -32020
+MISSING_CLIENT_CAPABILITY = -32021
+UNSUPPORTED_VERSION = -32022
+
+MAX_NESTING = 64
 
 RequestId = str | int
 
@@ -19,11 +25,18 @@ RequestId = str | int
 class RpcError(Exception):
     """Ends a request with a JSON-RPC error. `request_id` is None when it could not be read."""
 
-    def __init__(self, code: int, message: str, request_id: RequestId | None = None) -> None:
+    def __init__(
+        self,
+        code: int,
+        message: str,
+        request_id: RequestId | None = None,
+        data: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.request_id = request_id
+        self.data = data
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,11 @@ class Message:
     def wants_answer(self) -> bool:
         return self.id is not None
 
+    @property
+    def meta(self) -> dict[str, Any]:
+        found = self.params.get("_meta")
+        return found if isinstance(found, dict) else {}
+
 
 def decode(body: bytes) -> Message:
     """Raises RpcError: -32700 when the body is not JSON, -32600 when it is not one message."""
@@ -49,6 +67,8 @@ def decode(body: bytes) -> Message:
         raise RpcError(INVALID_REQUEST, "Invalid request: batches are not supported, send one")
     if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
         raise RpcError(INVALID_REQUEST, "Invalid request: expected an object with jsonrpc '2.0'")
+    if body.count(b"[") + body.count(b"{") > MAX_NESTING and _is_deeper(data, MAX_NESTING):
+        raise RpcError(INVALID_REQUEST, f"Invalid request: nested deeper than {MAX_NESTING} levels")
     return _message(data)
 
 
@@ -67,18 +87,43 @@ def _message(data: dict[str, Any]) -> Message:
     return Message(method=method, id=request_id, params=params)
 
 
+def _is_deeper(value: Any, levels: int) -> bool:
+    layer = [value]
+    for _ in range(levels):
+        layer = [
+            child
+            for item in layer
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, (dict, list))
+        ]
+        if not layer:
+            return False
+    return True
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def encode_result(request_id: RequestId, result: dict[str, Any]) -> bytes:
-    return _dump({"jsonrpc": "2.0", "id": request_id, "result": result})
+def encode_result(request_id: RequestId, result: dict[str, Any] | bytes) -> bytes:
+    body = result if isinstance(result, bytes) else _dump(result)
+    return b'{"jsonrpc":"2.0","id":' + _dump(request_id) + b',"result":' + body + b"}"
 
 
-def encode_error(error: RpcError) -> bytes:
-    body = {"code": error.code, "message": error.message}
-    return _dump({"jsonrpc": "2.0", "id": error.request_id, "error": body})
+def encode_error(error: RpcError, *, with_null_id: bool = True) -> bytes:
+    """An id that could not be read is null, or left out where the revision wants that."""
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.data is not None:
+        body["data"] = error.data
+    message: dict[str, Any] = {"jsonrpc": "2.0"}
+    if error.request_id is not None or with_null_id:
+        message["id"] = error.request_id
+    return _dump({**message, "error": body})
 
 
-def _dump(message: dict[str, Any]) -> bytes:
+def encode_notification(method: str, params: dict[str, Any]) -> bytes:
+    return _dump({"jsonrpc": "2.0", "method": method, "params": params})
+
+
+def _dump(message: Any) -> bytes:
     return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from mcp_endpoint.gate import Refused
 from mcp_endpoint.views import endpoint
@@ -16,10 +17,10 @@ class EndpointMiddleware:
     """First in the chain. With and without a trailing slash is one address: a redirect of a POST
     would lose body and credentials."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         match = ENDPOINT_PATH.match(request.path_info)
         if match is None:
             return self._get_response(request)

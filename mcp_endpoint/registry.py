@@ -1,7 +1,7 @@
 """What a tool is: data plus one function."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from accounts.models import Account
 from accounts.rights import Scope
 from audit.actor import Actor
+from mcp_endpoint.context import RequestContext
+from mcp_endpoint.outside import MARK_SCHEMAS, outside_members
 from mcp_endpoint.schemas import published_schema
 
 
@@ -19,6 +21,11 @@ class Caller:
     account: Account
     scopes: frozenset[Scope]
     actor: Actor
+    request: RequestContext = field(default_factory=RequestContext)
+
+    def progress(self, done: float, total: float, message: str) -> None:
+        """Tell a client that asked for it how far the call is; `done` must grow."""
+        self.request.report(done, total, message)
 
 
 class ToolArgs(BaseModel):
@@ -51,45 +58,77 @@ R = TypeVar("R", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A registered tool; `published` is its entry in tools/list."""
+    """A registered tool; `published` is its entry in tools/list.
+
+    `outside` names the members of its answers that carry text from outside. `audits` is the action
+    that it leaves in the audit log; only tools that read have none. `is_task` marks the tool whose
+    run goes on after the answer.
+    """
 
     name: str
     scope: Scope
     arguments: type[ToolArgs]
     result: type[BaseModel]
+    outside: frozenset[str]
+    audits: str
     handler: Callable[[Caller, Any], BaseModel]
     published: dict[str, Any]
+    is_task: bool = False
+
+    @property
+    def mutates(self) -> bool:
+        return self.scope is not Scope.READ
 
 
 TOOLS: dict[str, Tool] = {}
+"""By name, in the order of tools/list."""
+
+
+def arrange(names: Sequence[str]) -> None:
+    """Put the registered tools in this order. Raises ValueError unless it names each of them."""
+    if sorted(names) != sorted(TOOLS):
+        raise ValueError(f"not the registered tools: {sorted({*names} ^ {*TOOLS})}")
+    ordered = {name: TOOLS[name] for name in names}
+    TOOLS.clear()
+    TOOLS.update(ordered)
 
 
 def tool(
     *,
     title: str,
     scope: Scope = Scope.READ,
+    audits: str = "",
     destructive: bool = False,
     idempotent: bool = False,
     open_world: bool = False,
+    is_task: bool = False,
 ) -> Callable[[Callable[[Caller, A], R]], Callable[[Caller, A], R]]:
-    """Register the function under its own name; its docstring is what assistants read."""
+    """Register the function under its own name; its docstring is what assistants read.
+
+    Raises TypeError for a tool that changes something and names no audit action.
+    """
 
     def register(handler: Callable[[Caller, A], R]) -> Callable[[Caller, A], R]:
         hints = get_type_hints(handler)
         name = handler.__name__
         reads_only = scope is Scope.READ
+        if reads_only is bool(audits):
+            raise TypeError(f"{name}: tools that change something, and only they, name an audit")
         TOOLS[name] = Tool(
             name=name,
             scope=scope,
             arguments=hints["arguments"],
             result=hints["return"],
+            outside=outside_members(hints["return"]),
+            audits=audits,
             handler=handler,
+            is_task=is_task,
             published={
                 "name": name,
                 "title": title,
                 "description": " ".join((handler.__doc__ or "").split()),
                 "inputSchema": published_schema(hints["arguments"], mode="validation"),
-                "outputSchema": published_schema(hints["return"], mode="serialization"),
+                "outputSchema": _output_schema(hints["return"]),
                 "annotations": {
                     "title": title,
                     "readOnlyHint": reads_only,
@@ -102,3 +141,10 @@ def tool(
         return handler
 
     return register
+
+
+def _output_schema(result: type[BaseModel]) -> dict[str, Any]:
+    schema = published_schema(result, mode="serialization")
+    if outside_members(result):
+        schema["properties"] = {**schema["properties"], **MARK_SCHEMAS}
+    return schema

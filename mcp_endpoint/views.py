@@ -6,10 +6,13 @@ Source: "Endpoint" and "Troubleshooting" in the product documentation.
 """
 
 import logging
+from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import Account
@@ -17,53 +20,58 @@ from accounts.rights import effective_scopes
 from audit.actor import Actor, Door
 from connected_apps.authentication import Bearer, admit
 from connected_apps.services import note_use
-from mcp_endpoint import dispatch
-from mcp_endpoint.gate import (
-    Refused,
-    check_media_type,
-    check_origin,
-    check_version,
-    drain,
-    read_body,
-)
-from mcp_endpoint.jsonrpc import (
-    INVALID_REQUEST,
-    PARSE_ERROR,
-    Message,
-    RpcError,
-    decode,
-    encode_error,
-    encode_result,
-)
+from mcp_endpoint import cors, dispatch, eras, limiter, streams
+from mcp_endpoint.context import ProgressSink, RequestContext
+from mcp_endpoint.gate import Refused, check_media_type, drain, read_body
+from mcp_endpoint.jsonrpc import Message, RpcError, decode, encode_error, encode_result
 from mcp_endpoint.registry import Caller
 
 logger = logging.getLogger(__name__)
 
-BAD_REQUEST_CODES = frozenset({PARSE_ERROR, INVALID_REQUEST})
 ALLOWED_METHODS = "POST"
 
 
 @csrf_exempt
-def endpoint(request: HttpRequest, account: str) -> HttpResponse:
+def endpoint(request: HttpRequest, account: str) -> HttpResponseBase:
     """POST /<account>/api/mcp, with the account's subdomain or numeric id."""
+    origin = None
     try:
-        check_origin(request)
-        bearer, found, role = _authenticate(request, account)
-        if request.method != "POST":
-            raise Refused(405, "Method Not Allowed", {"Allow": ALLOWED_METHODS})
-        check_media_type(request)
-        check_version(request)
-        message = decode(read_body(request))
-        caller = _caller(request, message, bearer, found, role)
+        origin = cors.check_origin(request)
+        if origin is not None and cors.is_preflight(request):
+            response: HttpResponseBase = cors.preflight()
+        else:
+            response = _respond(request, account)
     except Refused as refused:
         drain(request)
-        return refused.response()
+        response = refused.response()
     except DatabaseError:
         logger.exception("the control database does not answer")
-        return Refused(503, "Service Unavailable", {"Retry-After": "5"}).response()
+        response = Refused(503, "Service Unavailable", {"Retry-After": "5"}).response()
+    cors.readable_by(response, origin)
+    return response
+
+
+def _respond(request: HttpRequest, id_or_subdomain: str) -> HttpResponseBase:
+    bearer, account, role = _authenticate(request, id_or_subdomain)
+    if request.method != "POST":
+        raise Refused(405, "Method Not Allowed", {"Allow": ALLOWED_METHODS})
+    _admit_one_more(bearer)
+    check_media_type(request)
+    body = read_body(request)
+    modern = eras.names_modern_era(request.headers)
+    try:
+        message = decode(body)
+        modern = modern or eras.describes_itself(message)
+        context = eras.read_context(message, request.headers)
     except RpcError as error:
-        return _json(encode_error(error), status=400 if error.code in BAD_REQUEST_CODES else 200)
-    return _answer(request, message, caller)
+        return _error(error, modern=modern)
+    caller = _caller(request, message, context, bearer, account, role)
+    if not message.wants_answer:
+        return HttpResponse(status=202)
+    _log(request, message, caller)
+    if streams.wants_progress(request, message):
+        return streams.respond(message, partial(_answer_reporting, message, caller))
+    return _answer(message, caller)
 
 
 def _authenticate(request: HttpRequest, id_or_subdomain: str) -> tuple[Bearer, Account, str]:
@@ -81,12 +89,23 @@ def _authenticate(request: HttpRequest, id_or_subdomain: str) -> tuple[Bearer, A
     return admission.bearer, admission.account, admission.role
 
 
+def _admit_one_more(bearer: Bearer) -> None:
+    wait = limiter.seconds_to_wait(bearer.token_key)
+    if wait:
+        raise Refused(429, "Too Many Requests", {"Retry-After": str(wait)})
+
+
 def _caller(
-    request: HttpRequest, message: Message, bearer: Bearer, account: Account, role: str
+    request: HttpRequest,
+    message: Message,
+    context: RequestContext,
+    bearer: Bearer,
+    account: Account,
+    role: str,
 ) -> Caller:
     address = request.META.get("REMOTE_ADDR", "")
     if bearer.use_is_stale and bearer.application_id is not None:
-        client = request.headers.get("User-Agent", "")
+        client = context.client or request.headers.get("User-Agent", "")
         note_use(bearer.application_id, address=address, client=client)
     tool = message.params.get("name") if message.method == "tools/call" else None
     return Caller(
@@ -103,28 +122,41 @@ def _caller(
             request_id=uuid4().hex,
             address=address,
         ),
+        request=context,
     )
 
 
-def _answer(request: HttpRequest, message: Message, caller: Caller) -> HttpResponse:
-    if not message.wants_answer or message.id is None:
-        return HttpResponse(status=202)
+def _log(request: HttpRequest, message: Message, caller: Caller) -> None:
     logger.info(
         "call",
         extra={
-            "era": "legacy",
+            "era": caller.request.era,
             "method": message.method[:64],
             "tool": caller.actor.tool or None,
             "account": caller.account.subdomain,
             "application": caller.actor.application_id,
-            "client": request.headers.get("User-Agent", "")[:100],
+            "client": caller.request.client or request.headers.get("User-Agent", "")[:100],
             "request": caller.actor.request_id,
         },
     )
+
+
+def _answer(message: Message, caller: Caller) -> HttpResponse:
+    assert message.id is not None  # noqa: S101  notifications are answered before
     try:
         return _json(encode_result(message.id, dispatch.handle(message, caller)))
     except RpcError as error:
-        return _json(encode_error(error))
+        return _error(error, modern=caller.request.is_modern)
+
+
+def _answer_reporting(message: Message, caller: Caller, report: ProgressSink) -> HttpResponse:
+    context = replace(caller.request, report=report)
+    return _answer(message, replace(caller, request=context))
+
+
+def _error(error: RpcError, *, modern: bool) -> HttpResponse:
+    status = eras.http_status(error.code, modern=modern)
+    return _json(encode_error(error, with_null_id=not modern), status=status)
 
 
 def _json(body: bytes, status: int = 200) -> HttpResponse:

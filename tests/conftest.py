@@ -183,7 +183,8 @@ def make_connection(account) -> Callable[..., Connection]:
 
 @dataclass(frozen=True)
 class ToolAnswer:
-    """The result of a tools/call: its data, and whether it is an error."""
+    """The result of a tools/call: its data without the boundary marks, whether it is an error, and
+    the whole result."""
 
     data: Any
     is_error: bool
@@ -214,7 +215,11 @@ def call_tool(rpc) -> Callable[..., ToolAnswer]:
         response = rpc("tools/call", {"name": name, "arguments": arguments})
         assert response.status_code == 200, response.content
         result = response.json()["result"]
-        text = result["content"][0]["text"]
-        return ToolAnswer(json.loads(text), result["isError"], result)
+        data = json.loads(result["content"][0]["text"])
+        if not result["isError"]:
+            assert data == result["structuredContent"]
+        for mark in ("untrusted_begin", "untrusted_end"):
+            data.pop(mark, None)
+        return ToolAnswer(data, result["isError"], result)
 
     return call

@@ -1,5 +1,6 @@
 """The catalogue: importing this package registers every tool."""
 
+from mcp_endpoint.registry import arrange
 from mcp_endpoint.tools import (
     clusters,
     components,
@@ -31,3 +32,5 @@ CATALOGUE = (
     runs.run_package.__name__,
 )
 """Names in the order of the product document; tools/list never changes it."""
+
+arrange(CATALOGUE)

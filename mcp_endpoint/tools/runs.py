@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from accounts.rights import Scope
 from mcp_endpoint.fields import FilterId, ListArgs, Moment
+from mcp_endpoint.mutations import ChangeItem, Mutated, NewId, RepeatableArgs
 from mcp_endpoint.registry import TOOLS, Caller, ToolArgs, tool
 from runs import queries, services
 from runs.diagnosis import diagnose
@@ -117,7 +118,7 @@ class FailureExplanation(BaseModel):
     log_tail: list[str]
 
 
-class RunPackage(ToolArgs):
+class RunPackage(RepeatableArgs):
     package_id: int = Field(gt=0, description="Id of the package to run.")
     cluster_id: int | None = Field(
         None, gt=0, description="Cluster to run on; an available one is chosen when left out."
@@ -130,8 +131,8 @@ class RunPackage(ToolArgs):
     )
 
 
-class SubmittedRun(BaseModel):
-    run_id: int
+class SubmittedRun(Mutated):
+    run_id: NewId
     status: str
     package_id: int
     package_version: int
@@ -203,7 +204,7 @@ def explain_job_failure(caller: Caller, arguments: ExplainJobFailure) -> Failure
     )
 
 
-@tool(title="Run a package", scope=Scope.RUN, open_world=True)
+@tool(title="Run a package", scope=Scope.RUN, audits="run_package", open_world=True, is_task=True)
 def run_package(caller: Caller, arguments: RunPackage) -> SubmittedRun:
     """Start a package and answer with its run_id at once, without waiting for the end. Poll
     get_run with that id. Each call starts a new run and writes to the package's destinations."""
@@ -215,13 +216,30 @@ def run_package(caller: Caller, arguments: RunPackage) -> SubmittedRun:
         variables={name: _text(value) for name, value in (arguments.variables or {}).items()},
         dynamic_variables=arguments.dynamic_variables,
     )
+    return submitted(run)
+
+
+def submitted(run: Run) -> SubmittedRun:
     return SubmittedRun(
         run_id=run.pk,
         status=run.status,
         package_id=run.package_id,
         package_version=run.package_version,
         cluster_id=run.cluster_id,
+        changes=[ChangeItem(path="run", before=None, after=_submission(run))],
     )
+
+
+def _submission(run: Run) -> dict[str, object]:
+    """What a new run will do, as far as it is settled at its submission."""
+    return {
+        "package_id": run.package_id,
+        "package_version": run.package_version,
+        "cluster_id": run.cluster_id,
+        "status": run.status,
+        "variables": run.variables,
+        "dynamic_variables": run.dynamic_variables,
+    }
 
 
 def _summary(run: Run) -> dict[str, object]:

@@ -17,6 +17,21 @@ def test_run_package_queues_a_run_of_the_flow_as_it_is_now(call_tool, make_packa
         "package_id": package.pk,
         "package_version": 1,
         "cluster_id": None,
+        "dry_run": False,
+        "changes": [
+            {
+                "path": "run",
+                "before": None,
+                "after": {
+                    "package_id": package.pk,
+                    "package_version": 1,
+                    "cluster_id": None,
+                    "status": "queued",
+                    "variables": {"min_delay": "90", "x": "true"},
+                    "dynamic_variables": {},
+                },
+            }
+        ],
     }
     assert run.flow.flow == frozen
     assert run.variables == {"min_delay": "90", "x": "true"}

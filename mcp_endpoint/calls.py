@@ -1,0 +1,66 @@
+"""tools/list and tools/call."""
+
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from accounts.rights import Scope
+from common.errors import ProductError
+from mcp_endpoint import tasks
+from mcp_endpoint.answers import Raw, failure, refusal, success
+from mcp_endpoint.jsonrpc import INVALID_PARAMS, RpcError
+from mcp_endpoint.mutations import MutationArgs, perform
+from mcp_endpoint.protocol import MAX_NAME_IN_ERRORS
+from mcp_endpoint.refusals import explain
+from mcp_endpoint.registry import TOOLS, Caller, Tool, ToolArgs
+
+
+def list_tools(params: dict[str, Any], caller: Caller) -> bytes:
+    """Every tool that the caller may use, on one page, in the order of the catalogue."""
+    refuse_cursor(params)
+    return _published(caller.scopes)
+
+
+@lru_cache
+def _published(scopes: frozenset[Scope]) -> bytes:
+    return to_json({"tools": [tool.published for tool in TOOLS.values() if tool.scope in scopes]})
+
+
+def refuse_cursor(params: dict[str, Any]) -> None:
+    """For lists of one page, which give no cursor out."""
+    if params.get("cursor"):
+        raise RpcError(INVALID_PARAMS, "Invalid params: cursor is not one of this list")
+
+
+def call_tool(params: dict[str, Any], caller: Caller) -> dict[str, Any] | bytes:
+    """A refusal that the caller can mend is a result with isError, not a protocol error."""
+    name = params.get("name")
+    tool = TOOLS.get(name) if isinstance(name, str) else None
+    if tool is None:
+        raise RpcError(INVALID_PARAMS, f"Unknown tool: {str(name)[:MAX_NAME_IN_ERRORS]}")
+    arguments = params.get("arguments")
+    if arguments is None:
+        arguments = {}
+    if not isinstance(arguments, dict):
+        raise RpcError(INVALID_PARAMS, "Invalid params: arguments must be an object")
+    if tool.scope not in caller.scopes:
+        return refusal(f"this connection lacks the scope {tool.scope}; its owner can grant it")
+    try:
+        parsed = tool.arguments.model_validate(arguments)
+    except ValidationError as refused:
+        return refusal(explain(refused, tool.arguments))
+    try:
+        answer = _carry_out(tool, caller, parsed)
+    except ProductError as error:
+        return failure(error)
+    if isinstance(answer, Raw):
+        return answer.result
+    return tasks.as_task(tool, answer, caller) or success(tool, answer)
+
+
+def _carry_out(tool: Tool, caller: Caller, arguments: ToolArgs) -> BaseModel:
+    if isinstance(arguments, MutationArgs):
+        return perform(tool, caller, arguments)
+    return tool.handler(caller, arguments)
