@@ -62,6 +62,7 @@ def installation(request, tmp_path_factory, source_server):
     installation.stop()
 
 
+@pytest.mark.promise("clients.claude_code_command")
 def test_the_first_start_prints_how_to_sign_in_and_connect(installation):
     text = "".join(installation.output)
 
@@ -70,6 +71,11 @@ def test_the_first_start_prints_how_to_sign_in_and_connect(installation):
     assert re.search(r"claude mcp add --transport http integrateio http://\S+/acme/api/mcp", text)
 
 
+@pytest.mark.promise(
+    "clients.official_sdk",
+    "clients.streamable_http_with_bearer",
+    "run_package.polled_by_get_run",
+)
 def test_an_assistant_runs_the_delay_package_and_every_row_is_right(installation):
     answers = asyncio.run(_run_package(installation, "Carrier delays by day"))
 

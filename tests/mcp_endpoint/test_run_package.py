@@ -1,8 +1,11 @@
+import pytest
+
 from audit.models import AuditEntry
 from packages_app.models import Package
 from runs.models import Cluster, Run
 
 
+@pytest.mark.promise("run_package.answers_at_once", "run_package.arguments")
 def test_run_package_queues_a_run_of_the_flow_as_it_is_now(call_tool, make_package, user):
     package = make_package()
     frozen = package.data_flow_json
@@ -39,6 +42,7 @@ def test_run_package_queues_a_run_of_the_flow_as_it_is_now(call_tool, make_packa
     assert (run.owner, run.started_through, run.application_label) == (user, "mcp", "Laptop")
 
 
+@pytest.mark.promise("tokens.named_connection")
 def test_run_package_is_audited_with_user_client_and_tool(call_tool, make_package, user):
     package = make_package()
 
@@ -71,6 +75,7 @@ def test_an_archived_package_is_refused_and_nothing_is_written(call_tool, make_p
     assert not AuditEntry.objects.filter(action="run_package").exists()
 
 
+@pytest.mark.promise("run_package.arguments")
 def test_a_chosen_cluster_must_be_the_accounts_own_and_take_runs(
     call_tool, account, other_account, make_package
 ):

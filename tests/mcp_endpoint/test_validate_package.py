@@ -15,6 +15,7 @@ def body(flow, number):
     return next(iter(flow["components"][number].values()))
 
 
+@pytest.mark.promise("validate_package.keeps_a_record")
 def test_a_sound_package_is_valid_and_each_call_keeps_a_record(call_tool, make_package, flow):
     package = make_package(flow=flow)
 
@@ -27,6 +28,10 @@ def test_a_sound_package_is_valid_and_each_call_keeps_a_record(call_tool, make_p
     assert package.history.count() == 1
 
 
+@pytest.mark.promise(
+    "validate_package.errors_by_component",
+    "validate_package.expressions_and_connections",
+)
 @pytest.mark.parametrize(
     ("number", "changes", "code", "name", "words"),
     [
@@ -62,6 +67,7 @@ def test_an_error_names_component_and_cause(
     assert words in str(data["errors"])
 
 
+@pytest.mark.promise("validate_package.expressions_and_connections")
 def test_a_connection_of_the_wrong_kind_or_another_account_is_an_error(
     call_tool, make_package, make_connection, other_account, flow
 ):
