@@ -68,7 +68,11 @@ def test_the_first_start_prints_how_to_sign_in_and_connect(installation):
 
     assert re.search(r"^Dashboard   http://127\.0\.0\.1:\d+$", text, re.MULTILINE)
     assert "demo@example.com with the password a demo password" in text
-    assert re.search(r"claude mcp add --transport http integrateio http://\S+/acme/api/mcp", text)
+    command = (
+        r"claude mcp add --transport http integrateio http://127\.0\.0\.1:\d+/acme/api/mcp \\\n"
+        r'\s+--header "Authorization: Bearer iop_\w+"\n'
+    )
+    assert re.search(command, text)
 
 
 @pytest.mark.promise(

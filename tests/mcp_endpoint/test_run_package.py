@@ -3,6 +3,7 @@ import pytest
 from audit.models import AuditEntry
 from packages_app.models import Package
 from runs.models import Cluster, Run
+from runs.services import create_cluster
 
 
 @pytest.mark.promise("run_package.answers_at_once", "run_package.arguments")
@@ -102,3 +103,23 @@ def test_names_that_belong_to_the_platform_cannot_be_passed(call_tool, make_pack
 
     assert answer.is_error
     assert "_JOB_ID" in answer.data["error"]
+
+
+@pytest.mark.promise("run_package.arguments")
+def test_a_run_takes_the_chosen_cluster_and_expressions(call_tool, account, make_package, actor):
+    first, second = (
+        create_cluster(account=account, name=name, nodes=1, actor=actor) for name in "ab"
+    )
+    package = make_package()
+
+    chosen = call_tool(
+        "run_package",
+        package_id=package.pk,
+        cluster_id=second.pk,
+        dynamic_variables={"min_delay": "30 + 30"},
+    ).data
+    usual = call_tool("run_package", package_id=package.pk).data
+
+    assert (chosen["cluster_id"], usual["cluster_id"]) == (second.pk, first.pk)
+    run = Run.objects.get(pk=chosen["run_id"])
+    assert (run.cluster, run.dynamic_variables) == (second, {"min_delay": "30 + 30"})

@@ -98,3 +98,25 @@ def test_the_platform_sets_exactly_the_variables_that_validation_knows(
     run = make_run(make_package(flow=flow))
 
     assert set(build_order(run, tmp_path).predefined) == PREDEFINED
+
+
+@pytest.mark.promise("validate_package.structure", "validate_package.errors_by_component")
+@pytest.mark.parametrize(
+    ("edge", "code", "name"),
+    [
+        ({"source": "c9", "target": "c2"}, "dangling_edge", ""),
+        ({"source": "c4", "target": "c2"}, "cycle", ""),
+        ({"source": "c1", "target": "c5"}, "too_many_inputs", "late_flights"),
+        ({"source": "c1", "target": "c4", "target_port": "up"}, "invalid_port", "with_airline"),
+    ],
+)
+def test_a_flaw_of_the_structure_is_found_before_any_field(
+    call_tool, make_package, flow, edge, code, name
+):
+    flow["edges"].append({"id": "e9", **edge})
+    package = make_package(flow=flow)
+
+    data = call_tool("validate_package", package_id=package.pk).data
+
+    assert data["status"] == "failed"
+    assert (code, name) in {(error["code"], error["component_name"]) for error in data["errors"]}
