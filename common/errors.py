@@ -14,13 +14,18 @@ and never repeats an upstream text that has not passed `common.redact`.
 
 
 class ProductError(Exception):
-    """Base of all expected errors; `message` is fit to be shown to the caller."""
+    """Base of all expected errors; `message` is fit to be shown to the caller.
+
+    `quotes_outside` says whether the message holds words of a foreign system: its names, values or
+    errors. None means that nobody has judged yet.
+    """
 
     http_status = 400
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, quotes_outside: bool | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.quotes_outside = quotes_outside
 
 
 class InvalidInput(ProductError):
@@ -44,6 +49,8 @@ class UpstreamFailed(ProductError):
 
     http_status = 502
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, retryable: bool = False, quotes_outside: bool | None = True
+    ) -> None:
+        super().__init__(message, quotes_outside=quotes_outside)
         self.retryable = retryable

@@ -27,7 +27,7 @@ MAX_PREVIEW_COLUMNS = 200
 """Columns of a wider table are left out of its preview."""
 
 MAX_CELL_CHARACTERS = 300
-MAX_PREVIEW_BYTES = 60_000
+MAX_PREVIEW_BYTES = 36_000
 """Rows are left out of a preview that would become larger."""
 
 PREVIEW_SECONDS = 10
@@ -150,7 +150,8 @@ def _opened(connection: Connection) -> Iterator[DatabaseDriver]:
 
 @contextmanager
 def _opened_any(connection: Connection) -> Iterator[AnyDriver]:
-    """The connection's driver; what it tells of failures comes out without secrets."""
+    """The connection's driver; what it tells of failures comes out without secrets, and known as
+    words from outside."""
     secrets = [str(value) for value in vault.decrypt(connection.secrets).values() if value]
     spec = open_specs(connection.account, [connection.pk])[connection.pk]
     try:
@@ -161,6 +162,8 @@ def _opened_any(connection: Connection) -> Iterator[AnyDriver]:
             driver.close()
     except ProductError as error:
         error.message = redact(error.message, secrets)
+        if error.quotes_outside is None:
+            error.quotes_outside = True
         raise
 
 

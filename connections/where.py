@@ -91,8 +91,8 @@ def judged(fragment: str, *, dialect: str, columns: Collection[str]) -> str:
     return tree.sql(dialect=dialect, comments=False)
 
 
-def _refused(words: str) -> InvalidInput:
-    return InvalidInput(f"where_clause: {words}.")
+def _refused(words: str, *, quotes_outside: bool = False) -> InvalidInput:
+    return InvalidInput(f"where_clause: {words}.", quotes_outside=quotes_outside)
 
 
 def _judge_text(fragment: str) -> None:
@@ -176,7 +176,7 @@ def _judge_column(column: exp.Column, known: Collection[str]) -> None:
         return
     near = difflib.get_close_matches(name.casefold(), folded, n=1)
     hint = f"; did you mean {folded[near[0]]}?" if near else ""
-    raise _refused(f"the table has no column {name[:80]}{hint}")
+    raise _refused(f"the table has no column {name[:80]}{hint}", quotes_outside=bool(hint))
 
 
 def _function_name(node: exp.Func) -> str:

@@ -5,23 +5,26 @@ clients that read only text. It is serialised once.
 """
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from common.errors import ProductError, UpstreamFailed
-from common.paging import encode_cursor
+from common.errors import InvalidInput, NotFound, ProductError, UpstreamFailed
 from mcp_endpoint.outside import fenced
 from mcp_endpoint.protocol import META
 from mcp_endpoint.registry import Tool
+from mcp_endpoint.sizes import Shortenable
 
 MAX_ANSWER_BYTES = 99_000
 """Of a whole result; the data in it is sent twice."""
 
-UPSTREAM_FAILED = (
-    "The system behind the connection refused or failed; its own words are in upstream_error."
-)
+APART: Final[dict[type[ProductError], str]] = {
+    NotFound: "the system behind the connection does not have what was asked for; see details",
+    InvalidInput: "this does not fit what lies behind the connection; see details",
+    UpstreamFailed: "the system behind the connection refused or failed; see details",
+}
+"""What we say ourselves where the details are words from outside."""
 
 
 Result = dict[str, Any] | bytes
@@ -45,12 +48,11 @@ def extended(result: Result, extra: dict[str, Any]) -> Result:
 def success(tool: Tool, answer: BaseModel) -> bytes:
     """The CallToolResult of an answer, serialised; a list that is too long ends earlier."""
     body = _rendered(tool, answer)
-    while len(body) > MAX_ANSWER_BYTES:
-        shorter = _shortened(tool, answer, MAX_ANSWER_BYTES / len(body))
+    while len(body) > MAX_ANSWER_BYTES and isinstance(answer, Shortenable):
+        shorter = answer.shortened(0.9 * MAX_ANSWER_BYTES / len(body))
         if shorter is None:
             break
-        answer = shorter
-        body = _rendered(tool, answer)
+        answer, body = shorter, _rendered(tool, shorter)
     return body
 
 
@@ -77,30 +79,17 @@ def data(tool: Tool, answer: BaseModel) -> bytes:
     return fenced(own.encode(), foreign.encode())
 
 
-def _shortened(tool: Tool, answer: BaseModel, share: float) -> BaseModel | None:
-    """A list with fewer entries and the cursor to go on from; None for what is no such list."""
-    if "next_cursor" not in type(answer).model_fields:
-        return None
-    for name in tool.outside:
-        entries = getattr(answer, name)
-        if isinstance(entries, list) and len(entries) > 1 and hasattr(entries[0], "id"):
-            kept = entries[: max(1, int(len(entries) * share * 0.9))]
-            cursor = encode_cursor(kept[-1].id)
-            return answer.model_copy(update={name: kept, "next_cursor": cursor})
-    return None
-
-
 def refusal(message: str) -> bytes:
     """A tool error that says what is wrong; assistants read it and correct themselves."""
     return _error(json.dumps({"error": message}, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def failure(error: ProductError) -> bytes:
-    """A tool error; what a foreign system said stays apart from our own words."""
-    if not isinstance(error, UpstreamFailed):
+    """A tool error; words from outside stay apart from our own."""
+    if not error.quotes_outside:
         return refusal(error.message)
-    foreign = json.dumps({"upstream_error": error.message}, ensure_ascii=False)
-    own = json.dumps({"error": UPSTREAM_FAILED})
+    foreign = json.dumps({"details": error.message}, ensure_ascii=False)
+    own = json.dumps({"error": APART.get(type(error), APART[UpstreamFailed])})
     return _error(fenced(own.encode(), foreign.encode("utf-8", "replace")))
 
 

@@ -14,6 +14,7 @@ from common.errors import Conflict
 from mcp_endpoint.models import IdempotentCall
 from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, Tool, ToolArgs
+from mcp_endpoint.sizes import Shortenable
 
 KEY_LIFETIME = timedelta(hours=24)
 PURGED_AT_ONCE = 100
@@ -47,10 +48,13 @@ class ChangeItem(BaseModel):
     after: Any
 
 
-class Mutated(BaseModel):
+class Mutated(Shortenable):
     """What every tool that changes something answers. `changes` is the exact difference."""
 
+    shortens = (("changes", "changes_left_out", "first"),)
+
     dry_run: bool = False
+    changes_left_out: int = 0
     changes: Outside[list[ChangeItem]]
 
 

@@ -19,6 +19,8 @@ from runs.queries import get_cluster, get_run
 from runs.states import FINISHED, WAITING, move
 
 MAX_VARIABLES = 200
+READY = (Cluster.Status.AVAILABLE, Cluster.Status.IDLE, Cluster.Status.PENDING)
+"""Clusters that take runs."""
 
 
 @transaction.atomic
@@ -43,7 +45,7 @@ def submit_run(
         raise Conflict("package is archived; restore it before running it")
     _check_variables("variables", variables)
     _check_variables("dynamic_variables", dynamic_variables)
-    run = Run.objects.create(
+    run = Run(
         account=account,
         package=package,
         package_version=package.version,
@@ -52,19 +54,57 @@ def submit_run(
         variables=dict(variables or {}),
         dynamic_variables=dict(dynamic_variables or {}),
         frozen_variables=package.variables,
-        owner_id=actor.user_id,
-        started_through=actor.door.value,
-        application_id=actor.application_id,
-        application_label=actor.application_label,
         schedule_label=schedule_label,
     )
+    return _queue(run, actor, "run_package")
+
+
+@transaction.atomic
+def retry_run(*, account: Account, run_id: int, actor: Actor, cluster_id: int | None = None) -> Run:
+    """Queue a new run of what a failed one ran: the same version, flow and variables.
+
+    The failed run stays as it is. Without `cluster_id` its cluster is taken, or an available one
+    when that takes no runs any more. Raises Conflict for a run that did not fail, and for an
+    archived package. Source: retry_job in the product documentation, "Execution + recovery".
+    """
+    failed = get_run(account=account, run_id=run_id, lock=True)
+    if failed.status != Run.Status.FAILED:
+        raise Conflict(f"run is {failed.status}; only failed runs can be retried")
+    if failed.package.status != Package.Status.ACTIVE:
+        raise Conflict("package is archived; restore it before running it")
+    run = Run(
+        account=account,
+        package=failed.package,
+        package_version=failed.package_version,
+        flow=failed.flow,
+        cluster=_cluster_again(failed) if cluster_id is None else None,
+        variables=failed.variables,
+        dynamic_variables=failed.dynamic_variables,
+        frozen_variables=failed.frozen_variables,
+        schedule_label=failed.schedule_label,
+        retry_of=failed,
+    )
+    if run.cluster is None:
+        run.cluster = _choose_cluster(account, cluster_id)
+    return _queue(run, actor, "retry_job")
+
+
+def _queue(run: Run, actor: Actor, action: str) -> Run:
+    run.owner_id = actor.user_id
+    run.started_through = actor.door.value
+    run.application_id = actor.application_id
+    run.application_label = actor.application_label
+    run.save()
+    details = {"run_id": run.pk, "version": run.package_version}
+    if run.retry_of_id is not None:
+        details["retry_of"] = run.retry_of_id
     audit.record(
         actor,
-        "run_package",
+        action,
         object_type="package",
-        object_id=package.pk,
-        object_label=package.name,
-        details={"run_id": run.pk, "version": run.package_version},
+        object_id=run.package_id,
+        object_label=run.package.name,
+        details=details,
     )
     transaction.on_commit(partial(wake.hint, run.pk))
     return run
@@ -72,7 +112,10 @@ def submit_run(
 
 @transaction.atomic
 def cancel_run(*, account: Account, run_id: int, actor: Actor) -> Run:
-    """Ask a run to stop; a waiting one stops at once, a finished one stays as it is."""
+    """Ask a run to stop; a waiting one stops at once, a finished one stays as it is.
+
+    Source: cancel_job in the product documentation, "Execution + recovery".
+    """
     run = get_run(account=account, run_id=run_id, lock=True)
     if run.status in FINISHED:
         return run
@@ -110,11 +153,14 @@ def _check_variables(field: str, variables: Mapping[str, str] | None) -> None:
             raise InvalidInput(f"{field}: '{name}' begins with '_', which is kept for the platform")
 
 
+def _cluster_again(run: Run) -> Cluster | None:
+    return run.cluster if run.cluster and run.cluster.status in READY else None
+
+
 def _choose_cluster(account: Account, cluster_id: int | None) -> Cluster | None:
-    ready = (Cluster.Status.AVAILABLE, Cluster.Status.IDLE, Cluster.Status.PENDING)
     if cluster_id is not None:
         cluster = get_cluster(account=account, cluster_id=cluster_id)
-        if cluster.status not in ready:
+        if cluster.status not in READY:
             raise Conflict(f"cluster is {cluster.status} and takes no runs")
         return cluster
-    return Cluster.objects.for_account(account).filter(status__in=ready).order_by("pk").first()
+    return Cluster.objects.for_account(account).filter(status__in=READY).order_by("pk").first()

@@ -67,7 +67,8 @@ def endpoint(host: str, port: int, reach: Reach) -> Endpoint:
     name = _checked_name(host)
     addresses = resolve(name, port)
     if not addresses:
-        raise UpstreamFailed(f"The host {name} has no address. Check its name.", retryable=True)
+        words = f"The host {name} has no address. Check its name."
+        raise UpstreamFailed(words, retryable=True, quotes_outside=False)
     exceptions = [_exception(entry) for entry in reach.allowed_hosts]
     own = _own_endpoints(reach.own_services)
     for address in addresses:
@@ -94,16 +95,17 @@ def _checked_name(host: str) -> str:
         try:
             return str(ipaddress.IPv6Address(name))
         except ValueError:
-            raise InvalidInput(_not_a_host(host)) from None
+            raise _not_a_host(host) from None
     if not _NAME.fullmatch(name):
-        raise InvalidInput(_not_a_host(host))
+        raise _not_a_host(host)
     return name
 
 
-def _not_a_host(host: str) -> str:
-    return (
+def _not_a_host(host: str) -> InvalidInput:
+    return InvalidInput(
         f"host: '{host[:80]}' is not a host name or an IP address. Sockets, lists of hosts and"
-        " zones are not accepted."
+        " zones are not accepted.",
+        quotes_outside=False,
     )
 
 
@@ -137,7 +139,8 @@ def _judge(
 def _refused(host: str, port: int, reason: str) -> NotAllowed:
     return NotAllowed(
         f"The host {host} (port {port}) {reason}, so connections to it are refused. The operator"
-        " can allow it with the setting CONNECTION_ALLOW_HOSTS (host, host:port or network)."
+        " can allow it with the setting CONNECTION_ALLOW_HOSTS (host, host:port or network).",
+        quotes_outside=False,
     )
 
 

@@ -30,6 +30,8 @@ CATALOGUE = (
     connections.preview_data.__name__,
     connections.test_connection.__name__,
     runs.run_package.__name__,
+    runs.cancel_job.__name__,
+    runs.retry_job.__name__,
 )
 """Names in the order of the product document; tools/list never changes it."""
 

@@ -5,7 +5,9 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, tool
+from mcp_endpoint.sizes import ListAnswer
 from runs import queries
 
 ClusterStatus = Literal[
@@ -39,9 +41,8 @@ class ClusterItem(BaseModel):
     terminated_at: Moment | None
 
 
-class Clusters(BaseModel):
-    clusters: list[ClusterItem]
-    next_cursor: str | None
+class Clusters(ListAnswer):
+    clusters: Outside[list[ClusterItem]]
 
 
 @tool(title="List clusters")

@@ -1,13 +1,15 @@
 """Connections: which there are, whether they work, and what lies behind them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field
 
 from connections import inspection, queries
 from engine.catalog import COMPONENTS
 from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
+from mcp_endpoint.sizes import ListAnswer, Shortenable, cut
 
 MAX_TABLES = 500
 Cell = str | int | float | bool | None
@@ -34,9 +36,8 @@ class ConnectionItem(BaseModel):
     status: str
 
 
-class Connections(BaseModel):
-    connections: list[ConnectionItem]
-    next_cursor: str | None
+class Connections(ListAnswer):
+    connections: Outside[list[ConnectionItem]]
 
 
 @tool(title="List connections")
@@ -58,19 +59,23 @@ class GetConnection(ToolArgs):
     connection_id: ConnectionId
 
 
-class ConnectionDetails(ConnectionItem):
+class ConnectionDetails(BaseModel):
+    id: int
+    type: str
+    status: str
     category: str
-    host: str | None
-    port: int | None
-    database: str | None
-    tunnel_type: str
-    settings: dict[str, Any]
     secrets_set: list[str]
-    last_tested_at: Moment | None
-    last_test_error: str | None
     suggested_components: list[str]
+    last_tested_at: Moment | None
     created_at: Moment
     updated_at: Moment
+    name: Outside[str]
+    host: Outside[str | None]
+    port: int | None
+    database: Outside[str | None]
+    tunnel_type: str
+    settings: Outside[dict[str, Any]]
+    last_test_error: Outside[str | None]
 
 
 @tool(title="Get a connection")
@@ -123,10 +128,18 @@ class TableItem(BaseModel):
     type: str
 
 
-class Tables(BaseModel):
+class Tables(Shortenable):
     connection_id: int
-    tables: list[TableItem]
+    offset: int
     next_offset: int | None
+    tables: Outside[list[TableItem]]
+
+    def shortened(self, share: float) -> Self | None:
+        kept = cut(self.tables, share)
+        if not kept:
+            return None
+        following = self.offset + len(kept)
+        return self.model_copy(update={"tables": kept, "next_offset": following})
 
 
 @tool(title="Discover schema", open_world=True)
@@ -145,6 +158,7 @@ def discover_schema(caller: Caller, arguments: DiscoverSchema) -> Tables:
     has_more = len(found) > arguments.limit
     return Tables(
         connection_id=arguments.connection_id,
+        offset=arguments.offset,
         tables=[
             TableItem(schema_name=table.schema, name=table.name, type=table.kind)
             for table in found[: arguments.limit]
@@ -177,13 +191,19 @@ class ColumnItem(BaseModel):
     nullable: bool
 
 
-class PreviewedTable(BaseModel):
+class PreviewedTable(Shortenable):
     connection_id: int
-    table: str
-    columns: list[ColumnItem]
-    rows: list[dict[str, Cell]]
     row_count: int
     truncated: bool
+    table: Outside[str]
+    columns: Outside[list[ColumnItem]]
+    rows: Outside[list[dict[str, Cell]]]
+
+    def shortened(self, share: float) -> Self | None:
+        kept = cut(self.rows, share)
+        if not self.rows:
+            return None
+        return self.model_copy(update={"rows": kept, "row_count": len(kept), "truncated": True})
 
 
 @tool(title="Preview data", open_world=True)
@@ -227,7 +247,7 @@ class TestConnection(ToolArgs):
 class TestedConnection(BaseModel):
     connection_id: int
     success: bool
-    error_message: str | None
+    error_message: Outside[str | None]
 
 
 @tool(title="Test connection", open_world=True)

@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 from engine.describe import graph_summary
 from engine.flow import parse_flow
 from mcp_endpoint.fields import FilterId, ListArgs, Moment
+from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
+from mcp_endpoint.sizes import ListAnswer, Shortenable
 from packages_app import queries, validation
 from runs.queries import with_last_run_status
 
@@ -35,9 +37,8 @@ class PackageItem(BaseModel):
     updated_at: Moment
 
 
-class Packages(BaseModel):
-    packages: list[PackageItem]
-    next_cursor: str | None
+class Packages(ListAnswer):
+    packages: Outside[list[PackageItem]]
 
 
 class GetPackage(ToolArgs):
@@ -58,14 +59,14 @@ class GraphSummary(BaseModel):
     component_count: int
     edge_count: int
     component_types: dict[str, int]
-    sources: list[GraphEnd]
-    destinations: list[GraphEnd]
+    sources: Outside[list[GraphEnd]]
+    destinations: Outside[list[GraphEnd]]
 
 
 class PackageDetails(GraphSummary):
     id: int
-    name: str
-    description: str
+    name: Outside[str]
+    description: Outside[str]
     flow_type: str
     flow_version: str
     status: str
@@ -73,10 +74,10 @@ class PackageDetails(GraphSummary):
     version: str
     version_number: int
     variables_count: int
-    variables: dict[str, str]
+    variables: Outside[dict[str, str]]
     created_at: Moment
     updated_at: Moment
-    data_flow_json: dict[str, Any] | None
+    data_flow_json: Outside[dict[str, Any] | None]
 
 
 @tool(title="List packages")
@@ -151,15 +152,21 @@ class ValidationProblem(BaseModel):
     hint: str
 
 
-class ValidatedPackage(BaseModel):
+class ValidatedPackage(Shortenable):
+    shortens = (
+        ("warnings", "problems_left_out", "first"),
+        ("errors", "problems_left_out", "first"),
+    )
+
     validation_id: int
     package_id: int
     package_version: int
     status: str
-    status_message: str
+    status_message: Outside[str]
     runtime_in_seconds: float
-    errors: list[ValidationProblem]
-    warnings: list[ValidationProblem]
+    problems_left_out: int = 0
+    errors: Outside[list[ValidationProblem]]
+    warnings: Outside[list[ValidationProblem]]
     created_at: Moment
 
 

@@ -1,13 +1,16 @@
 """Runs: starting, watching, explaining."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from accounts.rights import Scope
 from mcp_endpoint.fields import FilterId, ListArgs, Moment
-from mcp_endpoint.mutations import ChangeItem, Mutated, NewId, RepeatableArgs
+from mcp_endpoint.mutations import ChangeItem, Mutated, MutationArgs, NewId, RepeatableArgs
+from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import TOOLS, Caller, ToolArgs, tool
+from mcp_endpoint.sizes import ListAnswer, Shortenable
 from runs import queries, services
 from runs.diagnosis import diagnose
 from runs.models import Run, RunLog
@@ -15,8 +18,14 @@ from runs.next_steps import Suggestion
 from runs.states import runtime_seconds
 
 MAX_LOG_LINES = 200
+MAX_LINE_CHARACTERS = 1_000
+PLAIN_NAME = re.compile(r"[\w.$/*-]{1,128}")
 
 RunId = Annotated[int, Field(gt=0, description="Id of the run, from run_package or list_runs.")]
+ClusterId = Annotated[
+    int | None,
+    Field(gt=0, description="Cluster to run on; an available one is chosen when left out."),
+]
 VariableValue = str | int | float | bool
 RunStatus = Literal[
     "idle",
@@ -52,9 +61,8 @@ class RunItem(BaseModel):
     last_error: str | None
 
 
-class Runs(BaseModel):
-    runs: list[RunItem]
-    next_cursor: str | None
+class Runs(ListAnswer):
+    runs: Outside[list[RunItem]]
 
 
 class GetRun(ToolArgs):
@@ -74,15 +82,24 @@ class ComponentItem(BaseModel):
     seconds: float | None
 
 
-class RunDetails(RunItem):
+class RunDetails(RunItem, Shortenable):
+    shortens = (
+        ("log_tail", "log_lines_left_out", "last"),
+        ("components", "components_left_out", "first"),
+    )
+
     package_version: int
     progress: float
     attempt: int
-    variables: dict[str, str]
-    dynamic_variables: dict[str, str]
-    failed_component: str | None
-    components: list[ComponentItem]
-    log_tail: list[str]
+    log_lines_left_out: int = 0
+    components_left_out: int = 0
+    package_name: Outside[str]
+    last_error: Outside[str | None]
+    variables: Outside[dict[str, str]]
+    dynamic_variables: Outside[dict[str, str]]
+    failed_component: Outside[str | None]
+    components: Outside[list[ComponentItem]]
+    log_tail: Outside[list[str]]
 
 
 class ExplainJobFailure(ToolArgs):
@@ -107,22 +124,23 @@ class NextStep(BaseModel):
     arguments: dict[str, object]
 
 
-class FailureExplanation(BaseModel):
+class FailureExplanation(Shortenable):
+    shortens = (("log_tail", "log_lines_left_out", "last"),)
+
     run_id: int
     status: str
-    primary_error: str | None
-    component: str | None
     retry_may_help: bool
-    detected_patterns: list[DetectedPattern]
     suggestions: list[NextStep]
-    log_tail: list[str]
+    log_lines_left_out: int = 0
+    primary_error: Outside[str | None]
+    component: Outside[str | None]
+    detected_patterns: Outside[list[DetectedPattern]]
+    log_tail: Outside[list[str]]
 
 
 class RunPackage(RepeatableArgs):
     package_id: int = Field(gt=0, description="Id of the package to run.")
-    cluster_id: int | None = Field(
-        None, gt=0, description="Cluster to run on; an available one is chosen when left out."
-    )
+    cluster_id: ClusterId = None
     variables: dict[str, VariableValue] | None = Field(
         None, description="Values that override the package's variables, by name."
     )
@@ -137,6 +155,24 @@ class SubmittedRun(Mutated):
     package_id: int
     package_version: int
     cluster_id: int | None
+
+
+class CancelJob(MutationArgs):
+    run_id: RunId
+
+
+class CancelledRun(Mutated):
+    run_id: int
+    status: str
+
+
+class RetryJob(RepeatableArgs):
+    run_id: RunId
+    cluster_id: ClusterId = None
+
+
+class RetriedRun(SubmittedRun):
+    retry_of: int
 
 
 @tool(title="List runs")
@@ -178,7 +214,7 @@ def get_run(caller: Caller, arguments: GetRun) -> RunDetails:
             )
             for row in run.components.all()
         ],
-        log_tail=_lines(queries.log_tail(run, arguments.log_tail_lines)),
+        log_tail=_texts(queries.log_tail(run, arguments.log_tail_lines)),
     )
 
 
@@ -200,7 +236,7 @@ def explain_job_failure(caller: Caller, arguments: ExplainJobFailure) -> Failure
             for finding in diagnosis.patterns
         ],
         suggestions=[_next_step(step) for step in diagnosis.suggestions],
-        log_tail=_lines(lines),
+        log_tail=_texts(lines),
     )
 
 
@@ -217,6 +253,33 @@ def run_package(caller: Caller, arguments: RunPackage) -> SubmittedRun:
         dynamic_variables=arguments.dynamic_variables,
     )
     return submitted(run)
+
+
+@tool(title="Cancel a run", scope=Scope.RUN, audits="cancel_job", destructive=True, idempotent=True)
+def cancel_job(caller: Caller, arguments: CancelJob) -> CancelledRun:
+    """Stop a queued or running run. Idempotent: a finished run is answered with its status,
+    unchanged. A running one ends within seconds; poll get_run until its status is stopped. Rows
+    that were not committed are not written."""
+    before = queries.get_run(account=caller.account, run_id=arguments.run_id).status
+    run = services.cancel_run(account=caller.account, run_id=arguments.run_id, actor=caller.actor)
+    changed = [ChangeItem(path="status", before=before, after=run.status)]
+    return CancelledRun(
+        run_id=run.pk, status=run.status, changes=changed if run.status != before else []
+    )
+
+
+@tool(title="Retry a failed run", scope=Scope.RUN, audits="retry_job", open_world=True)
+def retry_job(caller: Caller, arguments: RetryJob) -> RetriedRun:
+    """Run again what a failed run ran: the same package version and variables, on the same cluster
+    unless cluster_id names another. Makes a new run and keeps the failed one. Call
+    explain_job_failure first: it says whether a retry may help. Poll get_run then."""
+    run = services.retry_run(
+        account=caller.account,
+        run_id=arguments.run_id,
+        actor=caller.actor,
+        cluster_id=arguments.cluster_id,
+    )
+    return RetriedRun(**submitted(run).model_dump(), retry_of=arguments.run_id)
 
 
 def submitted(run: Run) -> SubmittedRun:
@@ -258,14 +321,23 @@ def _summary(run: Run) -> dict[str, object]:
 
 
 def _next_step(step: Suggestion) -> NextStep:
-    """Names a tool only where this server has it."""
+    """Names a tool only where this server has it, and no argument that could carry sentences."""
     if step.tool not in TOOLS:
         return NextStep(text=step.text, tool=None, arguments={})
-    return NextStep(text=step.text, tool=step.tool, arguments=step.arguments)
+    plain = {
+        name: value
+        for name, value in step.arguments.items()
+        if isinstance(value, int) or PLAIN_NAME.fullmatch(str(value))
+    }
+    return NextStep(text=step.text, tool=step.tool, arguments=plain)
 
 
-def _lines(lines: list[RunLog]) -> list[str]:
-    return [line.as_text() for line in lines]
+def _texts(lines: list[RunLog]) -> list[str]:
+    texts = (line.as_text() for line in lines)
+    return [
+        text if len(text) <= MAX_LINE_CHARACTERS else f"{text[:MAX_LINE_CHARACTERS]}…"
+        for text in texts
+    ]
 
 
 def _text(value: VariableValue) -> str:

@@ -3,7 +3,9 @@
 from pydantic import BaseModel, Field
 
 from mcp_endpoint.fields import FilterId, ListArgs, Moment
+from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
+from mcp_endpoint.sizes import ListAnswer
 from schedules import queries
 
 
@@ -22,9 +24,8 @@ class ScheduleItem(BaseModel):
     enabled: bool
 
 
-class Schedules(BaseModel):
-    schedules: list[ScheduleItem]
-    next_cursor: str | None
+class Schedules(ListAnswer):
+    schedules: Outside[list[ScheduleItem]]
 
 
 class GetSchedule(ToolArgs):
@@ -40,14 +41,15 @@ class FiringItem(BaseModel):
 
 
 class ScheduleDetails(ScheduleItem):
-    package_name: str
-    description: str
+    name: Outside[str]
+    package_name: Outside[str]
+    description: Outside[str]
     package_version: int | None
-    variables: dict[str, str]
+    variables: Outside[dict[str, str]]
     overlap: bool
     created_at: Moment
     updated_at: Moment
-    recent_firings: list[FiringItem]
+    recent_firings: Outside[list[FiringItem]]
 
 
 @tool(title="List schedules")

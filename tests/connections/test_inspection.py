@@ -24,6 +24,7 @@ def test_discover_schema_lists_tables_and_views_in_pages(call_tool, orders):
 
     assert first.data == {
         "connection_id": orders.pk,
+        "offset": 0,
         "tables": [{"schema_name": schema, "name": "large", "type": "view"}],
         "next_offset": 1,
     }
@@ -136,7 +137,7 @@ def test_the_database_itself_ends_a_preview_that_takes_too_long(
 
     assert time.monotonic() - started < 8
     assert answer.is_error
-    assert "statement timeout" in answer.data["error"]
+    assert "statement timeout" in answer.data["details"]
 
 
 def test_a_view_that_writes_is_stopped_by_the_read_only_transaction(
@@ -149,7 +150,7 @@ def test_a_view_that_writes_is_stopped_by_the_read_only_transaction(
 
     answer = call_tool("preview_data", connection_id=postgres_orders.pk, table="trap")
 
-    assert "read-only transaction" in answer.data["error"]
+    assert "read-only transaction" in answer.data["details"]
     assert place.rows("SELECT count(*) FROM orders") == [(3,)]
 
 

@@ -22,6 +22,7 @@ def test_run_package_queues_a_run_of_the_flow_as_it_is_now(call_tool, make_packa
         "package_version": 1,
         "cluster_id": None,
         "dry_run": False,
+        "changes_left_out": 0,
         "changes": [
             {
                 "path": "run",
