@@ -47,7 +47,9 @@ def make_calls(db, actor) -> MakeCalls:
             account=account, package_id=package.pk, name="Nightly", cron="@daily", actor=actor
         )
         cluster = create_cluster(account=account, name="default", nodes=1, actor=actor)
-        failed = submit_run(account=account, package_id=package.pk, actor=actor)
+        failed, waiting = (
+            submit_run(account=account, package_id=package.pk, actor=actor) for _ in range(2)
+        )
         Run.objects.filter(pk=failed.pk).update(status=Run.Status.FAILED, error="no such file")
         RunLog.objects.create(
             run=failed, number=1, at=failed.created_at, level="ERROR", message="no such file"
@@ -71,6 +73,8 @@ def make_calls(db, actor) -> MakeCalls:
             "preview_data": {"connection_id": database.pk, "table": "orders"},
             "test_connection": {"connection_id": database.pk},
             "run_package": {"package_id": package.pk, "cluster_id": cluster.pk},
+            "cancel_job": {"run_id": waiting.pk},
+            "retry_job": {"run_id": failed.pk, "cluster_id": cluster.pk},
         }
 
     return make
