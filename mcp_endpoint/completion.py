@@ -38,7 +38,7 @@ def _completer(reference: dict[str, Any], argument: str) -> Complete:
     kind, name, uri = (reference.get(key) for key in ("type", "name", "uri"))
     if kind == "ref/prompt" and isinstance(name, str) and name in PROMPTS:
         return BY_PROMPT_ARGUMENT.get(argument, _nothing)
-    if kind == "ref/resource" and uri in {template.uri_template for template in TEMPLATES}:
+    if kind == "ref/resource" and uri in [template.uri_template for template in TEMPLATES]:
         return BY_TEMPLATE.get(str(uri), _nothing)
     raise RpcError(INVALID_PARAMS, "Invalid params: ref names no prompt or resource template")
 

@@ -1,6 +1,7 @@
 """Reads of runs, clusters and the health of packages and workspaces."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict, cast
@@ -108,7 +109,13 @@ class WorkspaceHealth:
 
 def list_workspaces(account: Account) -> list[WorkspaceHealth]:
     """Every workspace of the account, in its chosen order, with the health of its packages."""
-    packages = Package.objects.for_account(account).active().exclude(workspace=None)
+    return with_health(account, account.workspaces.order_by("position", "pk"))
+
+
+def with_health(account: Account, workspaces: Iterable[Workspace]) -> list[WorkspaceHealth]:
+    """The workspaces, which are the account's own, each with the health of its packages."""
+    chosen = list(workspaces)
+    packages = Package.objects.for_account(account).active().filter(workspace__in=chosen)
     tally: dict[int, Counter[str | None]] = defaultdict(Counter)
     counted = with_last_run_status(packages).values_list("workspace_id", "last_run_status")
     for workspace_id, status, count in counted.annotate(count=Count("pk")).order_by():
@@ -120,7 +127,7 @@ def list_workspaces(account: Account) -> list[WorkspaceHealth]:
             last_failed_jobs_count=tally[workspace.pk][Run.Status.FAILED],
             last_completed_jobs_count=tally[workspace.pk][Run.Status.COMPLETED],
         )
-        for workspace in account.workspaces.order_by("position", "pk")
+        for workspace in chosen
     ]
 
 

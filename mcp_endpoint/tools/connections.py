@@ -12,6 +12,7 @@ from mcp_endpoint.registry import Caller, ToolArgs, tool
 from mcp_endpoint.sizes import ListAnswer, Shortenable, cut
 
 MAX_TABLES = 500
+ASKING = "asking the system behind the connection"
 Cell = str | int | float | bool | None
 
 ConnectionId = Annotated[
@@ -147,6 +148,7 @@ def discover_schema(caller: Caller, arguments: DiscoverSchema) -> Tables:
     """List tables and views available through a database connection, by schema and name. Narrow
     with schema_name and search, go on with limit and offset. Only works for database connection
     types. Asks the real database."""
+    caller.progress(0, 1, ASKING)
     found = inspection.list_tables(
         account=caller.account,
         connection_id=arguments.connection_id,
@@ -211,6 +213,7 @@ def preview_data(caller: Caller, arguments: PreviewData) -> PreviewedTable:
     """Return column metadata plus a small sample of rows from a database table: 20 rows unless
     row_count says otherwise, 200 at most. Reads only, and for at most 10 seconds. Long values are
     shortened. Asks the real database."""
+    caller.progress(0, 1, ASKING)
     preview = inspection.preview_rows(
         account=caller.account,
         connection_id=arguments.connection_id,
@@ -255,6 +258,7 @@ def test_connection(caller: Caller, arguments: TestConnection) -> TestedConnecti
     """Ping a connection's upstream system. Returns success true or false, with an error_message on
     failure; an unreachable system is a normal answer. The outcome becomes the connection's
     status."""
+    caller.progress(0, 1, ASKING)
     outcome = inspection.check_connection(
         account=caller.account,
         connection_id=arguments.connection_id,

@@ -7,11 +7,15 @@ from pydantic import BaseModel, Field
 from engine.describe import graph_summary
 from engine.flow import parse_flow
 from mcp_endpoint.fields import FilterId, ListArgs, Moment
+from mcp_endpoint.graph_pages import GraphPage, graph_page, sent_bytes
 from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
 from mcp_endpoint.sizes import ListAnswer, Shortenable
 from packages_app import queries, validation
 from runs.queries import with_last_run_status
+
+GRAPH_BYTES = 95_000
+"""Of an answer with a graph; MAX_ANSWER_BYTES less the smaller members."""
 
 
 class ListPackages(ListArgs):
@@ -44,7 +48,10 @@ class Packages(ListAnswer):
 class GetPackage(ToolArgs):
     package_id: int = Field(gt=0, description="Id of the package, from list_packages.")
     include_full_graph: bool = Field(
-        False, description="Also return data_flow_json, the whole definition."
+        False, description="Also return data_flow_json, the whole definition; pages when large."
+    )
+    cursor: str | None = Field(
+        None, max_length=200, description="next_cursor of the former page of a large graph."
     )
 
 
@@ -55,10 +62,13 @@ class GraphEnd(BaseModel):
     location: str | None
 
 
-class GraphSummary(BaseModel):
+class GraphSummary(Shortenable):
+    shortens = (("sources", "ends_left_out", "first"), ("destinations", "ends_left_out", "first"))
+
     component_count: int
     edge_count: int
     component_types: dict[str, int]
+    ends_left_out: int = 0
     sources: Outside[list[GraphEnd]]
     destinations: Outside[list[GraphEnd]]
 
@@ -74,6 +84,7 @@ class PackageDetails(GraphSummary):
     version: str
     version_number: int
     variables_count: int
+    next_cursor: str | None
     variables: Outside[dict[str, str]]
     created_at: Moment
     updated_at: Moment
@@ -115,10 +126,19 @@ def list_packages(caller: Caller, arguments: ListPackages) -> Packages:
 @tool(title="Get a package")
 def get_package(caller: Caller, arguments: GetPackage) -> PackageDetails:
     """Show one package: a summary of its data flow (component and edge counts, component types,
-    sources, destinations) and its variables. Set include_full_graph for the whole
-    data_flow_json. Secret variables are never returned. Go on with run_package or list_runs."""
+    sources, destinations) and its variables. Set include_full_graph for data_flow_json; a large one
+    comes in pages of components and edges of one version. Secret variables are never returned."""
     package = queries.get_package(account=caller.account, package_id=arguments.package_id)
     summary = GraphSummary(**graph_summary(parse_flow(package.data_flow_json)))
+    page = GraphPage({}, None)
+    if arguments.include_full_graph:
+        beside = [summary.model_dump(), package.variables, package.description]
+        page = graph_page(
+            package.data_flow_json,
+            version=package.version,
+            cursor=arguments.cursor,
+            page_bytes=GRAPH_BYTES - sent_bytes(beside),
+        )
     return PackageDetails(
         **summary.model_dump(),
         id=package.pk,
@@ -134,7 +154,8 @@ def get_package(caller: Caller, arguments: GetPackage) -> PackageDetails:
         variables=package.variables,
         created_at=package.created_at,
         updated_at=package.updated_at,
-        data_flow_json=package.data_flow_json if arguments.include_full_graph else None,
+        data_flow_json=page.document if arguments.include_full_graph else None,
+        next_cursor=page.next_cursor,
     )
 
 

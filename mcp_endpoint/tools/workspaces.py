@@ -2,12 +2,15 @@
 
 from pydantic import BaseModel
 
-from mcp_endpoint.registry import Caller, ToolArgs, tool
+from mcp_endpoint.fields import ListArgs
+from mcp_endpoint.outside import Outside
+from mcp_endpoint.registry import Caller, tool
+from mcp_endpoint.sizes import ListAnswer
 from packages_app.models import Package
 from runs import queries
 
 
-class ListWorkspaces(ToolArgs):
+class ListWorkspaces(ListArgs):
     pass
 
 
@@ -20,17 +23,18 @@ class WorkspaceItem(BaseModel):
     last_completed_jobs_count: int
 
 
-class Workspaces(BaseModel):
-    workspaces: list[WorkspaceItem]
+class Workspaces(ListAnswer):
     unassigned_package_count: int
+    workspaces: Outside[list[WorkspaceItem]]
 
 
 @tool(title="List workspaces")
 def list_workspaces(caller: Caller, arguments: ListWorkspaces) -> Workspaces:
-    """List the account's workspaces with the health of their packages: package_count,
-    last_failed_jobs_count and last_completed_jobs_count count active packages and those whose
-    newest run failed or completed. The best place to start; go on with list_packages."""
+    """List workspaces, newest first, with the health of their packages: package_count counts active
+    packages, last_failed_jobs_count and last_completed_jobs_count those whose newest run failed or
+    completed. The best place to start; go on with list_packages."""
     unassigned = Package.objects.for_account(caller.account).active().filter(workspace=None)
+    page = arguments.page(caller.account.workspaces.order_by("-pk"))
     return Workspaces(
         workspaces=[
             WorkspaceItem(
@@ -41,7 +45,8 @@ def list_workspaces(caller: Caller, arguments: ListWorkspaces) -> Workspaces:
                 last_failed_jobs_count=health.last_failed_jobs_count,
                 last_completed_jobs_count=health.last_completed_jobs_count,
             )
-            for health in queries.list_workspaces(caller.account)
+            for health in queries.with_health(caller.account, page.items)
         ],
         unassigned_package_count=unassigned.count(),
+        next_cursor=page.next_cursor,
     )

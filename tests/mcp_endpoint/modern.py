@@ -33,9 +33,10 @@ class ModernClient:
         *,
         capabilities: Any = None,
         headers: dict[str, str | None] | None = None,
-        **message: Any,
+        meta: dict[str, Any] | None = None,
     ) -> Any:
-        params = {"_meta": envelope(capabilities=capabilities), **(params or {})}
+        described = envelope(capabilities=capabilities, **(meta or {}))
+        params = {"_meta": described, **(params or {})}
         named = params.get("name") or params.get("uri") or params.get("taskId")
         sent: dict[str, str | None] = {
             "Authorization": f"Bearer {self._token}",
@@ -44,7 +45,7 @@ class ModernClient:
             "Mcp-Name": named if isinstance(named, str) else None,
             **(headers or {}),
         }
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params, **message}
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         return self._client.post(
             "/acme/api/mcp",
             data=json.dumps(body),

@@ -37,6 +37,7 @@ def test_list_workspaces_counts_packages_by_their_newest_run(
             }
         ],
         "unassigned_package_count": 1,
+        "next_cursor": None,
     }
 
 

@@ -1,8 +1,93 @@
 """Answers stay under 100 KB, whatever the rows hold."""
 
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from packages_app.models import Package
 from runs.models import Run, RunLog
 
 LIMIT = 100_000
+
+
+def wide_flow(components: int) -> dict[str, Any]:
+    """Filters in a row, each with a condition of 2,000 characters."""
+    names = [f"f{number}" for number in range(components)]
+    return {
+        "flow_version": "2.0.0",
+        "components": [
+            {"filter_component": {"id": name, "name": name, "note": '"' * 2_000}} for name in names
+        ],
+        "edges": [
+            {"id": f"e{number}", "source": a, "target": b}
+            for number, (a, b) in enumerate(pairwise(names))
+        ],
+    }
+
+
+def pages_of(rpc, package):
+    cursor = None
+    while True:
+        arguments = {"package_id": package.pk, "include_full_graph": True}
+        response = rpc(
+            "tools/call",
+            {
+                "name": "get_package",
+                "arguments": arguments | ({"cursor": cursor} if cursor else {}),
+            },
+        )
+        assert len(response.content) < LIMIT
+        data = response.json()["result"]["structuredContent"]
+        yield data
+        cursor = data["next_cursor"]
+        if cursor is None:
+            return
+
+
+def test_a_large_graph_comes_in_pages_that_make_up_the_whole(rpc, make_package):
+    flow = wide_flow(60)
+    package = make_package(flow=flow)
+
+    pages = list(pages_of(rpc, package))
+
+    graphs = [page["data_flow_json"] for page in pages]
+    assert len(pages) > 2
+    assert [entry for graph in graphs for entry in graph["components"]] == (
+        package.data_flow_json["components"]
+    )
+    assert [edge for graph in graphs for edge in graph["edges"]] == package.data_flow_json["edges"]
+    assert {page["version_number"] for page in pages} == {1}
+
+
+def test_a_small_graph_comes_whole(call_tool, make_package):
+    package = make_package()
+
+    data = call_tool("get_package", package_id=package.pk, include_full_graph=True).data
+
+    assert data["data_flow_json"] == package.data_flow_json
+    assert data["next_cursor"] is None
+
+
+def test_pages_of_two_versions_are_never_mixed(call_tool, rpc, make_package):
+    package = make_package(flow=wide_flow(60))
+    first = next(pages_of(rpc, package))
+    Package.objects.filter(pk=package.pk).update(version=2)
+
+    answer = call_tool(
+        "get_package", package_id=package.pk, include_full_graph=True, cursor=first["next_cursor"]
+    )
+
+    assert answer.data["error"].startswith("the package has changed to version_number 2")
+
+
+@pytest.mark.parametrize("cursor", ["x", "!!", "e30", "bnVsbA"])
+def test_a_cursor_of_no_graph_is_refused_by_name(call_tool, make_package, cursor):
+    package = make_package()
+
+    answer = call_tool("get_package", package_id=package.pk, include_full_graph=True, cursor=cursor)
+
+    assert answer.data["error"].startswith("cursor: not a cursor of this graph")
 
 
 def test_a_list_of_long_names_ends_earlier_and_goes_on_at_its_cursor(rpc, make_package):
