@@ -18,7 +18,12 @@ from packages_app.services import create_package
 from runs.models import Run
 from runs.services import submit_run
 
-pytest_plugins = ["tests.services.fixtures", "tests.platform", "tests.every_tool"]
+pytest_plugins = [
+    "tests.services.fixtures",
+    "tests.platform",
+    "tests.every_tool",
+    "tests.promises.summary",
+]
 
 PASSWORD = "correct horse battery"
 
