@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 MASK = "••••"
 MIN_SECRET_LENGTH = 4
@@ -29,6 +30,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+_HINTS: Final = re.compile(
+    r"private key|bearer|basic|://|passw|pwd|secret|token|key|authorization|credential|io[par]_"
+    r"|akia|asia|eyj",
+    re.I,
+)
+"""A text without any of these has nothing that a pattern could find."""
+
+
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """The text with the given secrets, and everything that looks like one, masked.
 
@@ -38,6 +47,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         {s for s in secrets if len(s) >= MIN_SECRET_LENGTH}, key=len, reverse=True
     ):
         text = text.replace(secret, MASK)
+    if _HINTS.search(text) is None:
+        return text
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
-from pydantic import Field, PlainSerializer
+from pydantic import AfterValidator, Field
 
 from accounts.owned import MAX_ID
 from common.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, take_page
@@ -12,11 +12,16 @@ from mcp_endpoint.registry import ToolArgs
 
 
 def zulu(moment: datetime) -> str:
+    """UTC, ISO 8601, whole seconds, ending in Z."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-Moment = Annotated[datetime, PlainSerializer(zulu, return_type=str)]
-"""A time in answers: UTC, ISO 8601, whole seconds, ending in Z."""
+def _whole_seconds(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+Moment = Annotated[datetime, AfterValidator(_whole_seconds)]
+"""A time in answers, shown as `zulu` does."""
 
 
 FilterId = Annotated[int | None, Field(gt=0, le=MAX_ID)]
@@ -33,11 +38,15 @@ class ListArgs(ToolArgs):
         None, max_length=200, description="next_cursor of the former answer, to go on from there."
     )
 
+    def after(self) -> int | None:
+        """The id below which the page begins. Raises InvalidInput for a cursor none of ours."""
+        return None if self.cursor is None else decode_cursor(self.cursor)
+
     def page(self, rows: QuerySet[Any]) -> Page[Any]:
         """The page asked for, of rows ordered by falling id; stable while new rows come in.
 
         Raises InvalidInput for a cursor that is none of ours.
         """
-        if self.cursor is not None:
-            rows = rows.filter(pk__lt=decode_cursor(self.cursor))
+        if (after := self.after()) is not None:
+            rows = rows.filter(pk__lt=after)
         return take_page(rows[: self.limit + 1], limit=self.limit, key=lambda row: row.pk)

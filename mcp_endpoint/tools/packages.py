@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from common.paging import take_page
 from engine.describe import graph_summary
 from engine.flow import parse_flow
 from mcp_endpoint.fields import FilterId, ListArgs, Moment
@@ -12,7 +13,7 @@ from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
 from mcp_endpoint.sizes import ListAnswer, Shortenable
 from packages_app import queries, validation
-from runs.queries import with_last_run_status
+from runs.package_rows import package_rows
 
 GRAPH_BYTES = 95_000
 """Of an answer with a graph; MAX_ANSWER_BYTES less the smaller members."""
@@ -95,30 +96,17 @@ class PackageDetails(GraphSummary):
 def list_packages(caller: Caller, arguments: ListPackages) -> Packages:
     """List packages (pipeline definitions), newest first, with the status of their newest run.
     Filter by flow_type, status and workspace_id. Go on with get_package or run_package."""
-    rows = queries.list_packages(
+    rows = package_rows(
         account=caller.account,
+        limit=arguments.limit + 1,
         status=arguments.status,
         flow_type=arguments.flow_type,
         workspace_id=arguments.workspace_id,
+        before_id=arguments.after(),
     )
-    light = rows.defer("data_flow_json", "variables", "secret_variables")
-    page = arguments.page(with_last_run_status(light))
+    page = take_page(rows, limit=arguments.limit, key=lambda row: row.id)
     return Packages(
-        packages=[
-            PackageItem(
-                id=row.pk,
-                name=row.name,
-                flow_type=row.flow_type,
-                status=row.status,
-                workspace_id=row.workspace_id,
-                workspace_name=row.workspace.name if row.workspace else None,
-                version=row.version_label,
-                last_run_id=row.last_run_id,
-                last_run_status=row.last_run_status,
-                updated_at=row.updated_at,
-            )
-            for row in page.items
-        ],
+        packages=[PackageItem.model_validate(row, from_attributes=True) for row in page.items],
         next_cursor=page.next_cursor,
     )
 
