@@ -37,8 +37,10 @@ class ToolArgs(BaseModel):
     @classmethod
     def refuse_what_no_column_holds(cls, data: Any) -> Any:
         for name, value in data.items():
-            if not _is_storable(value):
-                raise ValueError(f"{name} must not hold NUL or half of a surrogate pair")
+            if not _is_storable({name: value}):
+                raise ValueError(
+                    f"{ascii(name)[1:-1]} must not hold NUL or half of a surrogate pair"
+                )
         return data
 
 

@@ -42,7 +42,7 @@ def endpoint(request: HttpRequest, account: str) -> HttpResponseBase:
         else:
             response = _respond(request, account)
     except Refused as refused:
-        drain(request)
+        drain(request, refused)
         response = refused.response()
     except DatabaseError:
         logger.exception("the control database does not answer")
