@@ -9,6 +9,7 @@ from mcp_endpoint.tools import (
     packages,
     runs,
     schedules,
+    search,
     workspaces,
 )
 
@@ -20,6 +21,7 @@ CATALOGUE = {
         connections.list_connections.__name__,
         connections.get_connection.__name__,
         clusters.list_clusters.__name__,
+        search.search_all.__name__,
         components.list_component_types.__name__,
         components.describe_component_type.__name__,
     ),
@@ -35,9 +37,22 @@ CATALOGUE = {
     ToolGroup.DIAGNOSTICS: (
         packages.validate_package.__name__,
         connections.discover_schema.__name__,
+        connections.discover_file_schema.__name__,
         connections.preview_data.__name__,
         connections.test_connection.__name__,
     ),
+    ToolGroup.AUTHORING: (
+        packages.create_package.__name__,
+        packages.clone_package.__name__,
+        components.update_package_components.__name__,
+        components.update_package_edges.__name__,
+        components.add_package_components.__name__,
+        components.remove_package_components.__name__,
+        packages.rename_package.__name__,
+        packages.manage_package_variables.__name__,
+        packages.delete_package.__name__,
+    ),
+    ToolGroup.SCHEDULING: (schedules.toggle_schedule.__name__,),
     ToolGroup.EXECUTION: (
         runs.run_package.__name__,
         runs.cancel_job.__name__,
