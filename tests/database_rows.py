@@ -4,11 +4,12 @@ from django.db import connection as database
 
 
 def all_rows():
-    """Every row of every table, by table, as dictionaries in their order."""
+    """Every row of every table, by table, as dictionaries in the order of their keys."""
     found = {}
     with database.cursor() as cursor:
         for table in database.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            key = database.introspection.get_primary_key_column(cursor, table)
+            cursor.execute(f'SELECT * FROM "{table}" ORDER BY "{key}"')  # noqa: S608
             names = [column[0] for column in cursor.description]
             found[table] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return found

@@ -13,12 +13,18 @@ from accounts.services import create_workspace
 from audit.actor import Actor
 from connections.models import Connection
 from connections.services import create_connection
+from mcp_endpoint.registry import TOOLS
+from mcp_endpoint.tools import CATALOGUE
 from packages_app.services import create_package
 from runs.models import Run, RunLog
 from runs.services import create_cluster, submit_run
 from schedules.services import create_schedule
 from tests.conftest import sample_flow
 
+READING = [n for names in CATALOGUE.values() for n in names if not TOOLS[n].mutates]
+CHANGING = [n for names in CATALOGUE.values() for n in names if TOOLS[n].mutates]
+
+LIMIT = {"limit_component": {"name": "some", "limit": 5}}
 ORDERS = ("CREATE TABLE orders (id integer, amount real)", "INSERT INTO orders VALUES (1, 10.5)")
 
 MakeCalls = Callable[[Account], dict[str, dict[str, Any]]]
@@ -73,6 +79,30 @@ def make_calls(db, actor) -> MakeCalls:
             "preview_data": {"connection_id": database.pk, "table": "orders"},
             "test_connection": {"connection_id": database.pk},
             "run_package": {"package_id": package.pk, "cluster_id": cluster.pk},
+            "search_all": {"query": "everything"},
+            "discover_file_schema": {"connection_id": folder.pk, "path": "flights.csv"},
+            "create_package": {
+                "name": "New",
+                "flow_type": "dataflow",
+                "components": [LIMIT],
+                "edges": [],
+                "workspace_id": workspace.pk,
+            },
+            "clone_package": {"package_id": package.pk, "workspace_id": workspace.pk},
+            "update_package_components": {
+                "package_id": package.pk,
+                "components": [{"component_name": "late", "updates": {"note": "edited"}}],
+            },
+            "update_package_edges": {
+                "package_id": package.pk,
+                "edges": [{"source": "flights", "target": "late"}],
+            },
+            "add_package_components": {"package_id": package.pk, "components": [LIMIT]},
+            "remove_package_components": {"package_id": package.pk, "component_names": ["late"]},
+            "rename_package": {"package_id": package.pk, "name": "Renamed"},
+            "manage_package_variables": {"package_id": package.pk, "set": {"month": "3"}},
+            "delete_package": {"package_id": package.pk},
+            "toggle_schedule": {"schedule_id": schedule.pk, "enabled": True},
             "cancel_job": {"run_id": waiting.pk},
             "retry_job": {"run_id": failed.pk, "cluster_id": cluster.pk},
         }

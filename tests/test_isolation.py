@@ -3,8 +3,8 @@
 import pytest
 
 from mcp_endpoint.registry import TOOLS
-from mcp_endpoint.tools import CATALOGUE
 from tests.database_rows import all_rows, changes
+from tests.every_tool import CHANGING, READING
 
 NAMES_OF_IDS = (
     "package_id",
@@ -25,7 +25,7 @@ def takes_an_id(name):
 
 
 @pytest.mark.promise("tools.scoped_to_the_account")
-@pytest.mark.parametrize("name", [name for name in CATALOGUE if takes_an_id(name)])
+@pytest.mark.parametrize("name", [name for name in (*READING, *CHANGING) if takes_an_id(name)])
 def test_an_id_of_another_account_is_unknown_and_nothing_changes(
     rpc, call_tool, account, other_account, make_calls, name
 ):
@@ -44,7 +44,7 @@ def test_an_id_of_another_account_is_unknown_and_nothing_changes(
 
 
 @pytest.mark.promise("tools.scoped_to_the_account")
-@pytest.mark.parametrize("name", [name for name in CATALOGUE if not TOOLS[name].mutates])
+@pytest.mark.parametrize("name", READING)
 def test_no_answer_names_a_row_of_another_account(
     call_tool, account, other_account, make_calls, name
 ):

@@ -13,7 +13,7 @@ from tests.promises.marks import marks_below
 from tests.promises.splitting import Section, plain, split_document
 
 CONTRACT = Path(settings.BASE_DIR).parent / "shared" / "product" / "mcp-server.txt"
-STILL_TO_BUILD = 73
+STILL_TO_BUILD = 78
 """Pieces that wait for a part of the product; whoever builds it lowers the number."""
 
 

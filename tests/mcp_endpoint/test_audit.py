@@ -4,9 +4,7 @@ import pytest
 
 from audit.models import AuditEntry
 from mcp_endpoint.registry import TOOLS
-from mcp_endpoint.tools import CATALOGUE
-
-CHANGING = [name for name in CATALOGUE if TOOLS[name].mutates]
+from tests.every_tool import CHANGING
 
 
 @pytest.mark.promise("audit.every_change")

@@ -1,8 +1,7 @@
 import pytest
 
-from mcp_endpoint.registry import TOOLS
-from mcp_endpoint.tools import CATALOGUE
 from tests.database_rows import all_rows, changes
+from tests.every_tool import READING
 
 RECORDS = {"validate_package": "packages_app_jobvalidation"}
 """Each call of validate_package is documented to leave a record."""
@@ -12,7 +11,7 @@ OUTCOMES = {"test_connection": ("connections_connection", {"status", "last_teste
 
 
 @pytest.mark.promise("tools.reading_has_no_side_effects")
-@pytest.mark.parametrize("name", [name for name in CATALOGUE if not TOOLS[name].mutates])
+@pytest.mark.parametrize("name", READING)
 def test_a_tool_that_reads_leaves_every_row_as_it_was(rpc, call_tool, account, make_calls, name):
     arguments = make_calls(account)[name]
     rpc("ping")  # notes the use of the token, once a minute

@@ -1,7 +1,7 @@
 """The tools that change, run, cancel and retry."""
 
-from tests.promises.kinds import Listed, kept, not_ours
-from tests.promises.reasons import ADVICE, HEAD
+from tests.promises.kinds import Listed, kept, later, not_ours
+from tests.promises.reasons import ADVICE, ARCHIVING, HEAD, RESTORING
 
 SECTIONS = (
     Listed(
@@ -43,9 +43,10 @@ SECTIONS = (
                 "All-or-nothing semantics: if any component_name isn’t found, no writes happen.",
                 "update_package_components.all_or_nothing",
             ),
-            kept(
+            later(
                 """Bumps the package version via PaperTrail; reversible via the existing UI
                 history.""",
+                RESTORING,
                 "update_package_components.new_version",
             ),
             kept(
@@ -101,9 +102,10 @@ SECTIONS = (
                 "manage_package_variables.refuses_secrets",
             ),
             kept("delete_packageArchives a package (soft delete).", "delete_package.archives"),
-            kept(
+            later(
                 """Mirrors the dashboard’s Archive action — the Job row is preserved with status
                 archived and remains queryable via list_packages(status: 'archived').""",
+                ARCHIVING,
                 "delete_package.archives",
                 "delete_package.listed_as_archived",
             ),

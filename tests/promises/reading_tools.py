@@ -1,7 +1,7 @@
 """What the tools are for, and those that only read."""
 
-from tests.promises.kinds import Listed, departs, kept, not_ours
-from tests.promises.reasons import HEAD
+from tests.promises.kinds import Listed, departs, kept, later, not_ours
+from tests.promises.reasons import ELASTICSEARCH, HEAD, STORES
 
 SECTIONS = (
     Listed(
@@ -27,6 +27,7 @@ SECTIONS = (
                 rename_package, manage_package_variables, delete_package), see Creating packages
                 with MCP tools.""",
                 "tools.thirty_two",
+                "add_package_components.adds",
             ),
         ),
     ),
@@ -87,11 +88,11 @@ SECTIONS = (
                 "list_clusters.fields",
             ),
             kept("Filter by status.", "list_clusters.status_filter"),
-            kept(
+            later(
                 """search_allFree-text search across connections, packages, clusters, and
                 workspaces, backed by Elasticsearch.""",
+                ELASTICSEARCH,
                 "search_all.four_types",
-                "search_all.elasticsearch",
             ),
             kept(
                 """Narrow with types and cap per-type hits with per_type_limit (default 10, max
@@ -205,11 +206,11 @@ SECTIONS = (
                 "discover_schema.arguments",
             ),
             kept("Only works for database connection types.", "discover_schema.databases_only"),
-            kept(
+            later(
                 """discover_file_schemaDetects the columns of a delimited file (CSV, TSV, and
                 similar) on a cloud-storage or SFTP connection.""",
+                STORES,
                 "discover_file_schema.columns",
-                "discover_file_schema.sftp",
             ),
             kept(
                 """Use this to learn a file’s columns before wiring a Select component or

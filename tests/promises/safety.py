@@ -1,7 +1,7 @@
 """Safety, audit, read-only posture, and calls by hand."""
 
 from tests.promises.kinds import Listed, departs, kept, later, not_ours
-from tests.promises.reasons import ADVICE, HEAD, LEAD_IN, PAGE
+from tests.promises.reasons import ADVICE, HEAD, LEAD_IN, PAGE, RESTORING
 
 SECTIONS = (
     Listed(
@@ -14,6 +14,7 @@ SECTIONS = (
                 run_package, cancel_job, retry_job) modify your live account, including production
                 pipelines.""",
                 "tools.read_only_hints",
+                "add_package_components.adds",
             ),
             not_ours("There is no sandbox mode.", ADVICE),
             kept("Changes take effect immediately.", "tools.changes_at_once"),
@@ -22,9 +23,10 @@ SECTIONS = (
                 account’s audit history via PaperTrail.""",
                 "audit.every_change",
             ),
-            kept(
+            later(
                 """Changes made by update_package_components are versioned and reversible through
                 the existing package version history UI.""",
+                RESTORING,
                 "update_package_components.new_version",
             ),
             kept(
