@@ -216,7 +216,7 @@ def test_initialize_agrees_on_a_known_version(rpc, asked):
 
     assert result["protocolVersion"] == asked
     assert result["serverInfo"]["name"] == "integrateio"
-    assert "list_workspaces" in result["instructions"]
+    assert "Start with list_workspaces" in result["instructions"]
 
 
 def test_initialize_offers_the_newest_version_for_an_unknown_one(rpc):
