@@ -69,6 +69,7 @@ def packages(connections, make_package):
     return made
 
 
+@pytest.mark.promise("tools.no_credentials")
 def test_no_door_shows_a_secret(
     platform,
     packages,
@@ -101,6 +102,7 @@ def test_no_door_shows_a_secret(
     _assert_clean(seen)
 
 
+@pytest.mark.promise("tokens.only_a_hash_is_stored")
 def test_no_row_holds_a_usable_secret(packages, connections, token, user):
     with database.cursor() as cursor:
         texts = []

@@ -37,6 +37,7 @@ def test_a_taken_subdomain_is_refused(account, actor):
         create_account(subdomain="acme", name="x", actor=actor)
 
 
+@pytest.mark.promise("account.endpoint_is_off_at_first")
 def test_the_endpoint_is_off_for_a_new_account(db, actor):
     assert create_account(subdomain="fresh", name="x", actor=actor).mcp_enabled is False
 

@@ -26,6 +26,7 @@ def test_tokens_do_not_repeat():
     assert len({generate_token(TokenKind.ACCESS) for _ in range(1000)}) == 1000
 
 
+@pytest.mark.promise("tokens.only_a_hash_is_stored")
 def test_only_the_hash_of_a_token_is_stored(account, user, actor):
     _, secret = create_token(account=account, user=user, name="Laptop", actor=actor)
 
@@ -36,6 +37,7 @@ def test_only_the_hash_of_a_token_is_stored(account, user, actor):
     assert row["application_id"] is None
 
 
+@pytest.mark.promise("tokens.ten_years")
 def test_a_token_lives_ten_years_unless_the_account_caps_it(account, user, actor):
     usual, _ = create_token(account=account, user=user, name="a", actor=actor)
     account.token_lifetime_cap_days = 90

@@ -15,6 +15,7 @@ from tests.connections.conftest import postgres_connection
 NOT_A_DATABASE = {"error": "connection not found, or not a database connection"}
 
 
+@pytest.mark.promise("discover_schema.lists_tables", "discover_schema.arguments")
 def test_discover_schema_lists_tables_and_views_in_pages(call_tool, orders):
     schema = "public" if orders.kind == "postgres" else "main"
 
@@ -31,6 +32,7 @@ def test_discover_schema_lists_tables_and_views_in_pages(call_tool, orders):
     assert second.data["next_offset"] is None
 
 
+@pytest.mark.promise("discover_schema.arguments")
 def test_discover_schema_narrows_by_schema_and_search(call_tool, orders):
     found = call_tool("discover_schema", connection_id=orders.pk, search="ORD").data
     nothing = call_tool("discover_schema", connection_id=orders.pk, schema_name="other").data
@@ -39,6 +41,7 @@ def test_discover_schema_narrows_by_schema_and_search(call_tool, orders):
     assert nothing["tables"] == []
 
 
+@pytest.mark.promise("preview_data.rows_and_columns")
 def test_preview_data_shows_columns_and_rows(call_tool, orders):
     answer = call_tool("preview_data", connection_id=orders.pk, table="orders").data
 
@@ -52,6 +55,7 @@ def test_preview_data_shows_columns_and_rows(call_tool, orders):
     assert (answer["row_count"], answer["truncated"]) == (3, False)
 
 
+@pytest.mark.promise("preview_data.where_clause")
 @pytest.mark.parametrize(
     ("clause", "expected"),
     [
@@ -76,6 +80,7 @@ def test_preview_data_shows_no_more_rows_than_asked(call_tool, orders):
     assert answer["row_count"] == len(answer["rows"]) == 1
 
 
+@pytest.mark.promise("preview_data.where_clause")
 @pytest.mark.parametrize(
     "clause", ["id = 1; DROP TABLE orders", "id = 1 -- x", "id IN (SELECT 1)", "sleep(9) = 1"]
 )
@@ -87,6 +92,7 @@ def test_preview_data_refuses_bad_clauses_before_the_database_sees_them(call_too
     assert call_tool("preview_data", connection_id=orders.pk, table="orders").data["row_count"] == 3
 
 
+@pytest.mark.promise("preview_data.arguments")
 @pytest.mark.parametrize(("count", "is_error"), [(0, True), (1, False), (200, False), (201, True)])
 def test_preview_data_takes_1_to_200_rows(call_tool, postgres_orders, count, is_error):
     answer = call_tool(
@@ -160,6 +166,7 @@ def test_long_values_and_large_tables_are_cut_and_said_to_be(call_tool, place, p
     assert len(answer.raw["content"][0]["text"]) < 100_000
 
 
+@pytest.mark.promise("discover_schema.databases_only", "preview_data.databases_only")
 @pytest.mark.parametrize("tool", ["discover_schema", "preview_data"])
 def test_what_is_no_database_of_the_account_gets_the_same_words(
     call_tool, make_connection, other_account, tool
@@ -176,6 +183,7 @@ def test_what_is_no_database_of_the_account_gets_the_same_words(
         assert answer.data == NOT_A_DATABASE
 
 
+@pytest.mark.promise("test_connection.pings", "test_connection.outcome")
 def test_test_connection_tells_success_and_remembers_it(call_tool, orders):
     answer = call_tool("test_connection", connection_id=orders.pk, connection_type=orders.kind)
 
@@ -186,6 +194,7 @@ def test_test_connection_tells_success_and_remembers_it(call_tool, orders):
     assert orders.last_test_error == ""
 
 
+@pytest.mark.promise("test_connection.pings", "test_connection.outcome")
 def test_an_unreachable_system_is_a_normal_answer_without_the_password(
     call_tool, account, actor, place
 ):
@@ -236,6 +245,7 @@ def test_the_products_own_database_is_refused(call_tool, settings, place, postgr
     assert "is a service of this installation itself" in answer.data["error_message"]
 
 
+@pytest.mark.promise("test_connection.connection_type")
 def test_test_connection_refuses_another_type_and_foreign_ids(call_tool, orders, other_account):
     wrong = call_tool("test_connection", connection_id=orders.pk, connection_type="local_folder")
     unknown = call_tool("test_connection", connection_id=999_999)

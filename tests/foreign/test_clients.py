@@ -49,6 +49,10 @@ def answer(reports):
     return answer
 
 
+def test_the_programs_that_the_product_document_names_are_among_the_clients():
+    assert {"Inspector", "mcp-remote", "Python SDK 2"} <= {client.name for client in CLIENTS}
+
+
 def test_a_client_connects_in_the_newest_revision_that_it_may_speak(client, reports):
     assert "refused" not in reports[0], reports[0]
 
@@ -57,10 +61,22 @@ def test_a_client_connects_in_the_newest_revision_that_it_may_speak(client, repo
     assert reports[0]["version"] == shown
 
 
+@pytest.mark.promise(
+    "clients.official_sdk",
+    "clients.inspector",
+    "clients.stdio_bridge",
+    "clients.streamable_http_with_bearer",
+)
 def test_a_client_lists_every_tool_in_the_order_of_the_catalogue(reports):
     assert reports[0]["tools"] == list(TOOLS)
 
 
+@pytest.mark.promise(
+    "clients.official_sdk",
+    "clients.inspector",
+    "clients.stdio_bridge",
+    "clients.streamable_http_with_bearer",
+)
 def test_a_client_calls_the_tool_to_start_with(answer):
     result = answer(LISTING)
 
@@ -69,6 +85,12 @@ def test_a_client_calls_the_tool_to_start_with(answer):
     assert {each["name"] for each in result["data"]["workspaces"]} == {"Nightly", "Exploration"}
 
 
+@pytest.mark.promise(
+    "clients.official_sdk",
+    "clients.inspector",
+    "clients.stdio_bridge",
+    "clients.streamable_http_with_bearer",
+)
 def test_a_client_passes_arguments_and_gets_a_page(answer):
     result = answer(PACKAGES)
 
@@ -93,6 +115,7 @@ def test_bad_arguments_are_an_answer_that_says_what_to_mend(answer):
     assert json.loads(result["text"]) == {"error": "package_id: must be an integer"}
 
 
+@pytest.mark.promise("endpoint.missing_or_expired_is_401")
 @pytest.mark.parametrize("number", [1, 2], ids=["wrong token", "missing token"])
 def test_a_refused_token_ends_the_connection_in_a_sentence(client, reports, number):
     refused = reports[number]["refused"]

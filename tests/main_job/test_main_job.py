@@ -62,14 +62,24 @@ def installation(request, tmp_path_factory, source_server):
     installation.stop()
 
 
+@pytest.mark.promise("clients.claude_code_command")
 def test_the_first_start_prints_how_to_sign_in_and_connect(installation):
     text = "".join(installation.output)
 
     assert re.search(r"^Dashboard   http://127\.0\.0\.1:\d+$", text, re.MULTILINE)
     assert "demo@example.com with the password a demo password" in text
-    assert re.search(r"claude mcp add --transport http integrateio http://\S+/acme/api/mcp", text)
+    command = (
+        r"claude mcp add --transport http integrateio http://127\.0\.0\.1:\d+/acme/api/mcp \\\n"
+        r'\s+--header "Authorization: Bearer iop_\w+"\n'
+    )
+    assert re.search(command, text)
 
 
+@pytest.mark.promise(
+    "clients.official_sdk",
+    "clients.streamable_http_with_bearer",
+    "run_package.polled_by_get_run",
+)
 def test_an_assistant_runs_the_delay_package_and_every_row_is_right(installation):
     answers = asyncio.run(_run_package(installation, "Carrier delays by day"))
 

@@ -1,8 +1,11 @@
+import pytest
+
 from packages_app.models import Package
 
 LIMIT = {"limit_component": {"limit": 5}}
 
 
+@pytest.mark.promise("add_package_components.adds")
 def test_components_and_edges_are_added_and_their_ids_answered(call_tool, package):
     answer = call_tool(
         "add_package_components",

@@ -106,6 +106,13 @@ def test_ids_of_what_a_dry_run_did_not_make_are_null(call, name):
     assert set(given_out.values()) == {None}
 
 
+@pytest.mark.promise(
+    "audit.every_change",
+    "rename_package.new_version",
+    "remove_package_components.new_version",
+    "update_package_components.new_version",
+    "update_package_edges.new_version",
+)
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_is_one_version_and_one_entry_that_name_user_client_and_tool(
     call, user, account, name

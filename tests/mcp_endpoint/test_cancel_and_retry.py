@@ -7,6 +7,7 @@ from packages_app.models import Package
 from runs.models import Cluster, Run
 
 
+@pytest.mark.promise("cancel_job.idempotent")
 @pytest.mark.parametrize("status", ["completed", "failed", "stopped"])
 def test_cancelling_a_finished_run_answers_its_status_and_changes_nothing(
     call_tool, make_package, make_run, status
@@ -37,6 +38,7 @@ def test_cancelling_a_waiting_run_stops_it_at_once(call_tool, make_package, make
     assert (entry.object_id, entry.door, entry.tool) == (run.pk, "mcp", "cancel_job")
 
 
+@pytest.mark.promise("cancel_job.stops_a_run", "cancel_job.idempotent")
 def test_cancelling_a_running_run_asks_it_to_stop_and_twice_is_harmless(
     call_tool, make_package, make_run
 ):
@@ -63,6 +65,7 @@ def test_a_dry_cancel_shows_the_next_status_and_leaves_the_run_alone(
     )
 
 
+@pytest.mark.promise("retry_job.failed_run", "retry_job.new_run")
 def test_a_retry_makes_a_new_run_of_the_same_version_and_keeps_the_failed_one(
     call_tool, make_package, make_run
 ):
@@ -89,6 +92,7 @@ def test_a_retry_makes_a_new_run_of_the_same_version_and_keeps_the_failed_one(
     assert entry.details == {"run_id": run.pk, "version": 1, "retry_of": failed.pk}
 
 
+@pytest.mark.promise("retry_job.failed_run")
 @pytest.mark.parametrize("status", ["queued", "running", "completed", "stopped"])
 def test_only_failed_runs_can_be_retried(call_tool, make_package, make_run, status):
     run = make_run(make_package(), status=status)
@@ -99,6 +103,7 @@ def test_only_failed_runs_can_be_retried(call_tool, make_package, make_run, stat
     assert Run.objects.count() == 1
 
 
+@pytest.mark.promise("retry_job.cluster")
 def test_a_retry_goes_to_its_own_cluster_another_one_or_any_that_is_there(
     call_tool, account, make_package, make_run
 ):

@@ -34,6 +34,7 @@ def test_tools_list_names_every_registered_tool_in_a_fixed_order(rpc):
     assert {name for name, tool in TOOLS.items() if not tool.mutates} == READ_TOOLS
 
 
+@pytest.mark.promise("tools.read_only_hints")
 def test_only_read_tools_say_that_they_read_only(rpc):
     for tool in rpc("tools/list").json()["result"]["tools"]:
         hints = tool["annotations"]

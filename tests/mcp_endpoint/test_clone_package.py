@@ -4,6 +4,7 @@ from connections import vault
 from packages_app.models import Package
 
 
+@pytest.mark.promise("clone_package.copies", "clone_package.answers_the_id")
 def test_a_clone_is_a_package_of_its_own(call_tool, package, user):
     made = call_tool("clone_package", package_id=package.pk)
     call_tool("remove_package_components", package_id=package.pk, component_names=["late"])
@@ -15,6 +16,7 @@ def test_a_clone_is_a_package_of_its_own(call_tool, package, user):
     assert (clone.variables, clone.owner) == ({"min_delay": "60"}, user)
 
 
+@pytest.mark.promise("clone_package.name_and_workspace")
 def test_name_and_workspace_may_be_chosen(call_tool, account, make_package):
     first, second = (account.workspaces.create(name=name) for name in ("first", "second"))
     package = make_package(workspace=first)

@@ -27,6 +27,7 @@ def spec(make_connection):
     }
 
 
+@pytest.mark.promise("create_package.answers_the_id", "create_package.makes_ids")
 def test_an_assistant_creates_a_package_defines_its_variable_and_finds_it_valid(call_tool, spec):
     made = call_tool("create_package", **spec)
     package_id = made.data["package_id"]
@@ -48,6 +49,7 @@ def test_an_assistant_creates_a_package_defines_its_variable_and_finds_it_valid(
     assert bodies["late"]["specific_component_type"] == "filter_component"
 
 
+@pytest.mark.promise("create_package.defaults")
 def test_what_is_left_out_has_its_documented_default(call_tool, spec, user):
     package_id = call_tool("create_package", **spec).data["package_id"]
 
@@ -57,6 +59,7 @@ def test_what_is_left_out_has_its_documented_default(call_tool, spec, user):
     assert (package.status, package.variables, package.owner) == ("active", {}, user)
 
 
+@pytest.mark.promise("create_package.defaults")
 def test_workspace_description_and_flow_version_are_kept(call_tool, spec, account):
     workspace = account.workspaces.create(name="Nightly")
 
@@ -119,6 +122,7 @@ def test_workspaces_and_connections_of_others_are_not_found_like_absent_ones(
     assert footprint() == before
 
 
+@pytest.mark.promise("create_package.atomic")
 def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_written(
     call_tool, footprint, spec
 ):
@@ -148,6 +152,7 @@ def nested(levels):
     return value
 
 
+@pytest.mark.promise("create_package.atomic")
 @pytest.mark.parametrize(
     ("changed", "line"),
     [
@@ -182,6 +187,7 @@ def test_what_cannot_be_is_refused_by_name_and_nothing_is_written(
     assert footprint() == before
 
 
+@pytest.mark.promise("create_package.required")
 @pytest.mark.parametrize("name", ["name", "flow_type", "components", "edges"])
 def test_the_documented_arguments_are_required(call_tool, spec, name):
     del spec[name]

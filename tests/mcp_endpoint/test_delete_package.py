@@ -17,6 +17,7 @@ def schedule(account, package, actor):
     )
 
 
+@pytest.mark.promise("delete_package.archives", "delete_package.listed_as_archived")
 def test_a_deleted_package_is_archived_and_still_listed(call_tool, package, make_run):
     run = make_run(package)
 
@@ -31,6 +32,7 @@ def test_a_deleted_package_is_archived_and_still_listed(call_tool, package, make
     assert answer.data["changes"] == [{"path": "status", "before": "active", "after": "archived"}]
 
 
+@pytest.mark.promise("delete_package.blocked_by_active_schedule")
 def test_it_is_refused_while_an_enabled_schedule_uses_the_package(
     call_tool, footprint, package, schedule
 ):
@@ -46,6 +48,7 @@ def test_it_is_refused_while_an_enabled_schedule_uses_the_package(
     assert footprint() == before
 
 
+@pytest.mark.promise("delete_package.blocked_by_active_schedule")
 def test_a_disabled_schedule_does_not_hinder(call_tool, package, schedule):
     call_tool("toggle_schedule", schedule_id=schedule.pk, enabled=False)
 

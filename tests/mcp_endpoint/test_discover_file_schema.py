@@ -35,6 +35,7 @@ def discover(call_tool, files):
     return discover
 
 
+@pytest.mark.promise("discover_file_schema.columns", "discover_file_schema.answer")
 def test_discover_file_schema_tells_columns_and_how_to_read_them(bench, discover, files):
     bench.write("in.csv", "id;name;Order date;paid\n1;ann;2024-01-05;true\n2;bob;;false\n")
 
@@ -93,6 +94,7 @@ def moment(text):
     return datetime.datetime.fromisoformat(text)
 
 
+@pytest.mark.promise("discover_file_schema.columns", "discover_file_schema.feeds_a_source")
 @pytest.mark.parametrize(
     ("content", "options", "expected"),
     [
@@ -306,6 +308,7 @@ def test_paths_that_name_no_file_of_the_connection_are_refused(
     assert str(tmp_path) not in str(answer.raw)
 
 
+@pytest.mark.promise("discover_file_schema.arguments")
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

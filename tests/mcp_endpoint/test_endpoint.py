@@ -18,6 +18,12 @@ def post(client: Client, path: str, body: str | bytes, token: str | None, **head
     return client.post(path, data=body, content_type="application/json", headers=headers)
 
 
+@pytest.mark.promise(
+    "endpoint.address",
+    "endpoint.json_rpc",
+    "tokens.static_bearer",
+    "endpoint.account_by_name_or_number",
+)
 def test_ping_answers_with_an_empty_result(client, account, token):
     response = post(client, "/acme/api/mcp", PING, token)
 
@@ -25,6 +31,7 @@ def test_ping_answers_with_an_empty_result(client, account, token):
     assert response.json() == {"jsonrpc": "2.0", "id": 7, "result": {}}
 
 
+@pytest.mark.promise("endpoint.account_by_name_or_number")
 def test_the_account_may_be_named_by_its_numeric_id(client, account, token):
     response = post(client, f"/{account.pk}/api/mcp", PING, token)
 
@@ -37,6 +44,7 @@ def test_a_trailing_slash_is_the_same_address_without_a_redirect(client, account
     assert response.status_code == 200
 
 
+@pytest.mark.promise("endpoint.missing_or_expired_is_401")
 @pytest.mark.parametrize(
     "bearer",
     [None, "", "nonsense", "iop_" + "0" * 49, generate_token(TokenKind.PERSONAL)],
@@ -51,6 +59,7 @@ def test_a_missing_or_bad_token_is_401_alike_for_every_account(client, account, 
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.mark.promise("tokens.revoked_is_401_at_once")
 def test_a_revoked_token_is_401_on_the_next_request(client, account, user, actor):
     application, secret = create_token(account=account, user=user, name="Laptop", actor=actor)
     assert post(client, "/acme/api/mcp", PING, secret).status_code == 200
@@ -60,6 +69,7 @@ def test_a_revoked_token_is_401_on_the_next_request(client, account, user, actor
     assert post(client, "/acme/api/mcp", PING, secret).status_code == 401
 
 
+@pytest.mark.promise("endpoint.missing_or_expired_is_401")
 def test_an_expired_token_is_401(client, account, user, actor, django_db_blocker):
     application, secret = create_token(account=account, user=user, name="Laptop", actor=actor)
     application.access_tokens.update(expires="2020-01-01T00:00:00Z")
@@ -67,6 +77,7 @@ def test_an_expired_token_is_401(client, account, user, actor, django_db_blocker
     assert post(client, "/acme/api/mcp", PING, secret).status_code == 401
 
 
+@pytest.mark.promise("endpoint.unknown_account_is_404")
 def test_an_unknown_account_is_404_for_a_good_token(client, account, token):
     response = post(client, "/nowhere/api/mcp", PING, token)
 
@@ -78,6 +89,7 @@ def test_a_numeric_account_that_cannot_exist_is_404(client, account, token, key)
     assert post(client, f"/{key}/api/mcp", PING, token).status_code == 404
 
 
+@pytest.mark.promise("endpoint.cross_account_is_403")
 def test_a_token_of_another_account_is_403(client, account, stranger, other_account, actor):
     _, secret = create_token(account=other_account, user=stranger, name="x", actor=actor)
 
@@ -86,6 +98,7 @@ def test_a_token_of_another_account_is_403(client, account, stranger, other_acco
     assert (response.status_code, response.json()) == (403, {"error": "Forbidden"})
 
 
+@pytest.mark.promise("endpoint.cross_account_is_403")
 def test_a_member_of_both_accounts_still_needs_the_right_token(
     client, account, other_account, user, token
 ):
@@ -94,12 +107,14 @@ def test_a_member_of_both_accounts_still_needs_the_right_token(
     assert post(client, "/zenith/api/mcp", PING, token).status_code == 403
 
 
+@pytest.mark.promise("endpoint.token_of_a_member")
 def test_a_removed_member_is_403(client, account, user, token):
     account.memberships.filter(user=user).delete()
 
     assert post(client, "/acme/api/mcp", PING, token).status_code == 403
 
 
+@pytest.mark.promise("endpoint.switched_off_is_403")
 def test_an_account_with_the_feature_off_is_403_with_the_documented_words(client, account, token):
     account.mcp_enabled = False
     account.save()
@@ -124,6 +139,7 @@ def test_a_get_without_a_token_is_401_so_that_probes_find_authorization(client, 
     assert client.get("/acme/api/mcp").status_code == 401
 
 
+@pytest.mark.promise("endpoint.malformed_is_32600", "endpoint.no_batches")
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -193,13 +209,14 @@ def test_an_unknown_protocol_version_is_400(client, account, token):
     assert post(client, "/acme/api/mcp", PING, token, **headers).status_code == 400
 
 
+@pytest.mark.promise("endpoint.server_name", "list_workspaces.is_the_start")
 @pytest.mark.parametrize("asked", ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"])
 def test_initialize_agrees_on_a_known_version(rpc, asked):
     result = rpc("initialize", {"protocolVersion": asked}).json()["result"]
 
     assert result["protocolVersion"] == asked
     assert result["serverInfo"]["name"] == "integrateio"
-    assert "list_workspaces" in result["instructions"]
+    assert "Start with list_workspaces" in result["instructions"]
 
 
 def test_initialize_offers_the_newest_version_for_an_unknown_one(rpc):
@@ -228,6 +245,7 @@ def test_the_way_in_is_one_query_and_last_use_is_written_once_a_minute(
     assert ConnectedApplication.objects.get().last_used_address == "127.0.0.1"
 
 
+@pytest.mark.promise("tokens.same_rights_as_their_maker")
 def test_a_viewer_sees_only_read_tools_and_may_not_run(
     client, account, make_user, make_package, actor
 ):

@@ -41,6 +41,11 @@ def schedule(account, make_package, user, actor):
     )
 
 
+@pytest.mark.promise(
+    "get_connection.by_id",
+    "get_connection.identifying_fields",
+    "get_connection.suggested_components",
+)
 def test_get_connection_shows_where_and_how_but_no_secret(call_tool, warehouse):
     answer = call_tool("get_connection", connection_id=warehouse.pk)
 
@@ -57,6 +62,7 @@ def test_get_connection_shows_where_and_how_but_no_secret(call_tool, warehouse):
     ]
 
 
+@pytest.mark.promise("get_connection.suggested_components")
 def test_suggested_components_are_ones_that_are_listed(call_tool, make_connection):
     folder = make_connection()
 
@@ -66,6 +72,7 @@ def test_suggested_components_are_ones_that_are_listed(call_tool, make_connectio
     assert set(suggested) <= set(COMPONENTS)
 
 
+@pytest.mark.promise("list_clusters.status_filter")
 def test_list_clusters_filters_by_status(call_tool, account):
     ready = Cluster.objects.create(account=account, name="default", status="available", nodes=2)
     Cluster.objects.create(account=account, name="old", status="terminated")
@@ -78,6 +85,7 @@ def test_list_clusters_filters_by_status(call_tool, account):
     assert len(call_tool("list_clusters").data["clusters"]) == 2
 
 
+@pytest.mark.promise("list_component_types.whole_catalogue", "list_component_types.category_filter")
 def test_list_component_types_names_all_and_filters_by_category(call_tool):
     everything = call_tool("list_component_types").data["component_types"]
     sources = call_tool("list_component_types", category="source").data["component_types"]
@@ -87,6 +95,10 @@ def test_list_component_types_names_all_and_filters_by_category(call_tool):
     assert all(entry["header"] for entry in everything)
 
 
+@pytest.mark.promise(
+    "describe_component_type.wrapper_example",
+    "describe_component_type.takes_listed_names",
+)
 @pytest.mark.parametrize("wrapper_key", list(COMPONENTS))
 def test_each_described_example_is_a_component_as_flows_hold_it(call_tool, wrapper_key):
     described = call_tool("describe_component_type", name=wrapper_key).data
@@ -116,6 +128,7 @@ def test_an_unknown_component_type_is_answered_with_the_nearest(call_tool):
     assert "aggregate" in answer.data["error"]
 
 
+@pytest.mark.promise("list_schedules.filters")
 def test_list_schedules_filters_by_package_and_state(call_tool, schedule):
     row = call_tool("list_schedules", enabled=True).data["schedules"][0]
 

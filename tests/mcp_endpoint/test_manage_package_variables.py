@@ -8,6 +8,7 @@ def variables_of(package):
     return Package.objects.get(pk=package.pk).variables
 
 
+@pytest.mark.promise("manage_package_variables.set_and_remove")
 def test_variables_are_set_and_removed_and_the_others_stay(call_tool, make_package):
     package = make_package(variables={"a": "1", "b": "2", "c": "3"})
 
@@ -26,6 +27,7 @@ def test_variables_are_set_and_removed_and_the_others_stay(call_tool, make_packa
     assert answer.data["version_number"] == 2
 
 
+@pytest.mark.promise("manage_package_variables.refuses_secrets")
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

@@ -12,6 +12,7 @@ def workspace(account, actor):
     return create_workspace(account=account, name="Nightly", actor=actor)
 
 
+@pytest.mark.promise("list_workspaces.counts")
 def test_list_workspaces_counts_packages_by_their_newest_run(
     call_tool, workspace, make_package, make_run
 ):
@@ -40,6 +41,7 @@ def test_list_workspaces_counts_packages_by_their_newest_run(
     }
 
 
+@pytest.mark.promise("list_packages.lists_packages", "list_packages.last_run_status")
 def test_list_packages_shows_newest_first_with_the_newest_runs_status(
     call_tool, make_package, make_run
 ):
@@ -54,6 +56,7 @@ def test_list_packages_shows_newest_first_with_the_newest_runs_status(
     ]
 
 
+@pytest.mark.promise("list_packages.filters")
 def test_list_packages_filters_by_status_flow_type_and_workspace(
     call_tool, workspace, make_package
 ):
@@ -84,6 +87,7 @@ def test_a_cursor_walk_shows_every_package_once_though_new_ones_come_in(call_too
     assert seen == list(reversed(made))
 
 
+@pytest.mark.promise("get_package.graph_summary", "get_package.full_graph")
 def test_get_package_summarises_the_flow_and_hides_it_unless_asked(call_tool, make_package):
     package = make_package()
 
@@ -100,6 +104,11 @@ def test_get_package_summarises_the_flow_and_hides_it_unless_asked(call_tool, ma
     assert full["data_flow_json"] == package.data_flow_json
 
 
+@pytest.mark.promise(
+    "list_connections.every_category",
+    "list_connections.four_fields",
+    "list_connections.type_filter",
+)
 def test_list_connections_returns_four_fields_and_no_setting(call_tool, make_connection):
     folder = make_connection()
     warehouse = make_connection("warehouse", "duckdb", category="database")
@@ -116,6 +125,7 @@ def test_list_connections_returns_four_fields_and_no_setting(call_tool, make_con
     assert [c["id"] for c in filtered] == [warehouse.pk]
 
 
+@pytest.mark.promise("list_runs.filters", "list_runs.leaves_children_out")
 def test_list_runs_filters_and_leaves_children_out(call_tool, make_package, make_run):
     package, other = make_package(name="a"), make_package(name="b")
     failed = make_run(package, status=Run.Status.FAILED, error="no such table")
@@ -132,6 +142,7 @@ def test_list_runs_filters_and_leaves_children_out(call_tool, make_package, make
     assert call_tool("list_runs", status="failed").data["runs"][0]["last_error"] == "no such table"
 
 
+@pytest.mark.promise("get_run.by_id", "get_run.log_tail_lines")
 def test_get_run_shows_components_and_the_asked_number_of_log_lines(
     call_tool, make_package, make_run
 ):
@@ -149,6 +160,7 @@ def test_get_run_shows_components_and_the_asked_number_of_log_lines(
     assert usual["components"][0]["rows_out"] == 27004
 
 
+@pytest.mark.promise("explain_job_failure.primary_error", "explain_job_failure.next_steps")
 def test_explain_job_failure_finds_the_cause_and_the_next_step(call_tool, make_package, make_run):
     error = "The file planes-2012.csv.gz is no longer in flight-files."
     run = make_run(make_package(), status=Run.Status.FAILED, error=error, failed_component="planes")

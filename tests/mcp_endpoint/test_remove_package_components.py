@@ -3,6 +3,11 @@ import pytest
 from packages_app.models import Package
 
 
+@pytest.mark.promise(
+    "remove_package_components.by_name",
+    "remove_package_components.drops_edges",
+    "remove_package_components.new_version",
+)
 def test_components_go_with_their_edges(call_tool, package):
     answer = call_tool(
         "remove_package_components", package_id=package.pk, component_names=["late", "airlines"]
@@ -22,6 +27,7 @@ def test_components_go_with_their_edges(call_tool, package):
     assert answer.data["version_number"] == 2
 
 
+@pytest.mark.promise("remove_package_components.all_or_nothing")
 def test_one_unknown_name_and_nothing_is_written(call_tool, footprint, package):
     before = footprint()
 

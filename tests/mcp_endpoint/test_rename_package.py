@@ -3,6 +3,7 @@ import pytest
 from packages_app.models import Package
 
 
+@pytest.mark.promise("rename_package.name_and_description", "rename_package.leaves_the_flow")
 def test_the_name_changes_and_the_rest_stays(call_tool, package):
     Package.objects.filter(pk=package.pk).update(description="Joins flights.")
 
@@ -22,6 +23,7 @@ def test_the_name_changes_and_the_rest_stays(call_tool, package):
     }
 
 
+@pytest.mark.promise("rename_package.name_and_description", "rename_package.new_version")
 def test_the_description_may_be_changed_or_emptied(call_tool, package):
     for description in ("Joins flights.", ""):
         call_tool(

@@ -1,8 +1,12 @@
+import pytest
+
 from audit.models import AuditEntry
 from packages_app.models import Package
 from runs.models import Cluster, Run
+from runs.services import create_cluster
 
 
+@pytest.mark.promise("run_package.answers_at_once", "run_package.arguments")
 def test_run_package_queues_a_run_of_the_flow_as_it_is_now(call_tool, make_package, user):
     package = make_package()
     frozen = package.data_flow_json
@@ -40,6 +44,7 @@ def test_run_package_queues_a_run_of_the_flow_as_it_is_now(call_tool, make_packa
     assert (run.owner, run.started_through, run.application_label) == (user, "mcp", "Laptop")
 
 
+@pytest.mark.promise("tokens.named_connection")
 def test_run_package_is_audited_with_user_client_and_tool(call_tool, make_package, user):
     package = make_package()
 
@@ -72,6 +77,7 @@ def test_an_archived_package_is_refused_and_nothing_is_written(call_tool, make_p
     assert not AuditEntry.objects.filter(action="run_package").exists()
 
 
+@pytest.mark.promise("run_package.arguments")
 def test_a_chosen_cluster_must_be_the_accounts_own_and_take_runs(
     call_tool, account, other_account, make_package
 ):
@@ -98,3 +104,23 @@ def test_names_that_belong_to_the_platform_cannot_be_passed(call_tool, make_pack
 
     assert answer.is_error
     assert "_JOB_ID" in answer.data["error"]
+
+
+@pytest.mark.promise("run_package.arguments")
+def test_a_run_takes_the_chosen_cluster_and_expressions(call_tool, account, make_package, actor):
+    first, second = (
+        create_cluster(account=account, name=name, nodes=1, actor=actor) for name in "ab"
+    )
+    package = make_package()
+
+    chosen = call_tool(
+        "run_package",
+        package_id=package.pk,
+        cluster_id=second.pk,
+        dynamic_variables={"min_delay": "30 + 30"},
+    ).data
+    usual = call_tool("run_package", package_id=package.pk).data
+
+    assert (chosen["cluster_id"], usual["cluster_id"]) == (second.pk, first.pk)
+    run = Run.objects.get(pk=chosen["run_id"])
+    assert (run.cluster, run.dynamic_variables) == (second, {"min_delay": "30 + 30"})

@@ -17,6 +17,7 @@ def add_packages(account, count, **fields):
     )
 
 
+@pytest.mark.promise("search_all.four_types")
 def test_search_all_finds_every_type_and_counts_what_it_shows(
     call_tool, account, actor, make_package, make_connection
 ):
@@ -73,6 +74,7 @@ def test_search_all_finds_every_type_and_counts_what_it_shows(
     assert text.index('"has_more":') < begin < text.index("Late flights") < end
 
 
+@pytest.mark.promise("search_all.four_types", "search_all.types_and_limit")
 def test_search_all_narrows_by_types_and_tells_of_more(call_tool, account):
     add_packages(account, 60)
     Cluster.objects.create(account=account, name="late")
@@ -111,6 +113,7 @@ def test_no_credential_and_no_setting_is_shown(call_tool, make_connection):
     assert "etl" not in text
 
 
+@pytest.mark.promise("search_all.types_and_limit")
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [

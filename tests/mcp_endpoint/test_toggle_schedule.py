@@ -12,6 +12,7 @@ def schedule(account, package, actor) -> Schedule:
     )
 
 
+@pytest.mark.promise("toggle_schedule.by_id", "toggle_schedule.enabled")
 def test_enabling_answers_when_it_runs_next(call_tool, schedule):
     answer = call_tool("toggle_schedule", schedule_id=schedule.pk, enabled=True)
 
@@ -32,6 +33,7 @@ def test_enabling_answers_when_it_runs_next(call_tool, schedule):
     }
 
 
+@pytest.mark.promise("toggle_schedule.enabled")
 def test_disabling_leaves_no_due_time(call_tool, schedule):
     for enabled in (True, False):
         answer = call_tool("toggle_schedule", schedule_id=schedule.pk, enabled=enabled)

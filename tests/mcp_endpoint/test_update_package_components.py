@@ -19,6 +19,10 @@ def update(call_tool, package):
     return send
 
 
+@pytest.mark.promise(
+    "update_package_components.edits_by_name",
+    "update_package_components.deep_merge",
+)
 def test_updates_are_merged_deep_and_shown_by_component_and_property(update, package):
     before = body_of(package, "flights")
 
@@ -42,6 +46,7 @@ def test_updates_are_merged_deep_and_shown_by_component_and_property(update, pac
     }
 
 
+@pytest.mark.promise("update_package_components.new_version")
 def test_the_former_version_stays_in_the_history(update, package):
     before = package.data_flow_json
 
@@ -52,6 +57,7 @@ def test_the_former_version_stays_in_the_history(update, package):
     assert versions[2] == Package.objects.get(pk=package.pk).data_flow_json != before
 
 
+@pytest.mark.promise("update_package_components.all_or_nothing")
 def test_one_unknown_name_and_nothing_is_written(update, footprint):
     before = footprint()
 
@@ -63,6 +69,7 @@ def test_one_unknown_name_and_nothing_is_written(update, footprint):
     assert footprint() == before
 
 
+@pytest.mark.promise("update_package_components.all_or_nothing")
 @pytest.mark.parametrize(
     ("updates", "line"),
     [

@@ -15,6 +15,7 @@ def edges_of(package):
     return Package.objects.get(pk=package.pk).data_flow_json["edges"]
 
 
+@pytest.mark.promise("update_package_edges.replaces_all", "update_package_edges.new_version")
 def test_all_edges_are_replaced_by_ids_or_names(rewire, package):
     answer = rewire(
         [
@@ -37,6 +38,7 @@ def test_all_edges_are_replaced_by_ids_or_names(rewire, package):
     assert answer.data["version_number"] == 2
 
 
+@pytest.mark.promise("update_package_edges.unknown_end_refuses_all")
 def test_every_end_that_is_no_component_is_named_and_nothing_is_written(rewire, footprint):
     before = footprint()
 

@@ -15,6 +15,7 @@ def body(flow, number):
     return next(iter(flow["components"][number].values()))
 
 
+@pytest.mark.promise("validate_package.keeps_a_record")
 def test_a_sound_package_is_valid_and_each_call_keeps_a_record(call_tool, make_package, flow):
     package = make_package(flow=flow)
 
@@ -27,6 +28,10 @@ def test_a_sound_package_is_valid_and_each_call_keeps_a_record(call_tool, make_p
     assert package.history.count() == 1
 
 
+@pytest.mark.promise(
+    "validate_package.errors_by_component",
+    "validate_package.expressions_and_connections",
+)
 @pytest.mark.parametrize(
     ("number", "changes", "code", "name", "words"),
     [
@@ -62,6 +67,7 @@ def test_an_error_names_component_and_cause(
     assert words in str(data["errors"])
 
 
+@pytest.mark.promise("validate_package.expressions_and_connections")
 def test_a_connection_of_the_wrong_kind_or_another_account_is_an_error(
     call_tool, make_package, make_connection, other_account, flow
 ):
@@ -92,3 +98,25 @@ def test_the_platform_sets_exactly_the_variables_that_validation_knows(
     run = make_run(make_package(flow=flow))
 
     assert set(build_order(run, tmp_path).predefined) == PREDEFINED
+
+
+@pytest.mark.promise("validate_package.structure", "validate_package.errors_by_component")
+@pytest.mark.parametrize(
+    ("edge", "code", "name"),
+    [
+        ({"source": "c9", "target": "c2"}, "dangling_edge", ""),
+        ({"source": "c4", "target": "c2"}, "cycle", ""),
+        ({"source": "c1", "target": "c5"}, "too_many_inputs", "late_flights"),
+        ({"source": "c1", "target": "c4", "target_port": "up"}, "invalid_port", "with_airline"),
+    ],
+)
+def test_a_flaw_of_the_structure_is_found_before_any_field(
+    call_tool, make_package, flow, edge, code, name
+):
+    flow["edges"].append({"id": "e9", **edge})
+    package = make_package(flow=flow)
+
+    data = call_tool("validate_package", package_id=package.pk).data
+
+    assert data["status"] == "failed"
+    assert (code, name) in {(error["code"], error["component_name"]) for error in data["errors"]}

@@ -229,6 +229,7 @@ def test_a_document_of_too_many_edges_is_refused(document):
     assert len(graph.replace_edges(document, edges[:1_000])["edges"]) == 1_000
 
 
+@pytest.mark.promise("update_package_components.deep_merge")
 def test_an_object_merges_deep_while_lists_and_single_values_replace(document):
     edited = update(
         document,

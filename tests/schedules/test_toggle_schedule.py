@@ -140,6 +140,7 @@ def test_enabling_waits_for_an_archiving_under_way_and_is_refused(race, acts, sc
     assert (schedule.enabled, schedule.package.status) == (False, "archived")
 
 
+@pytest.mark.promise("delete_package.blocked_by_active_schedule")
 def test_archiving_waits_for_an_enabling_under_way_and_is_refused(race, acts, schedule):
     archive, enable = acts
 
