@@ -19,7 +19,7 @@ from packages_app.models import Package
 from runs.models import Run
 from runs.services import submit_run
 
-pytest_plugins = ["tests.services.fixtures", "tests.platform"]
+pytest_plugins = ["tests.services.fixtures", "tests.platform", "tests.rivals"]
 
 PASSWORD = "correct horse battery"
 

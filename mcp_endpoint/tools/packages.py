@@ -11,7 +11,14 @@ from accounts.rights import Scope
 from common.paging import take_page
 from engine.describe import graph_summary
 from engine.flow import parse_flow
-from mcp_endpoint.fields import FilterId, ListArgs, Moment, VariableValue, variable_texts
+from mcp_endpoint.fields import (
+    FilterId,
+    ListArgs,
+    Moment,
+    VariableValue,
+    in_words,
+    variable_texts,
+)
 from mcp_endpoint.graph_pages import GraphPage, graph_page, sent_bytes
 from mcp_endpoint.mutations import MutationArgs, RepeatableArgs
 from mcp_endpoint.outside import Outside
@@ -240,9 +247,10 @@ class ClonePackage(RepeatableArgs):
     name: str | None = Field(
         None, min_length=1, max_length=MAX_NAME_LENGTH, description="Default: '<name> (copy)'."
     )
-    workspace_id: Annotated[int, Field(gt=0, le=MAX_ID)] | Literal["same"] | None = Field(
-        "same", description="Workspace of the copy; null for unassigned, default the same."
-    )
+    workspace_id: Annotated[
+        Annotated[int, Field(gt=0, le=MAX_ID)] | Literal["same"] | None,
+        in_words("must be above 0, 'same' or null"),
+    ] = Field("same", description="Workspace of the copy; null for unassigned, default the same.")
 
 
 class ClonedPackage(CreatedPackage):
