@@ -65,12 +65,8 @@ def variable_texts(values: Mapping[str, VariableValue] | None) -> dict[str, str]
 class ListArgs(ToolArgs):
     """Arguments of every list."""
 
-    limit: int = Field(
-        DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description=f"Most entries to return, up to {MAX_LIMIT}."
-    )
-    cursor: str | None = Field(
-        None, max_length=200, description="next_cursor of the former answer, to go on from there."
-    )
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Most entries to return.")
+    cursor: str | None = Field(None, max_length=200, description="next_cursor of the former page.")
 
     def after(self) -> int | None:
         """The id below which the page begins. Raises InvalidInput for a cursor none of ours."""

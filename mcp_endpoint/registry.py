@@ -11,7 +11,7 @@ from accounts.rights import Access, Scope, ToolGroup
 from audit.actor import Actor
 from mcp_endpoint.context import RequestContext
 from mcp_endpoint.outside import MARK_SCHEMAS, outside_members
-from mcp_endpoint.schemas import published_schema
+from mcp_endpoint.schemas import accepts_null, input_schema, output_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class ToolArgs(BaseModel):
     @classmethod
     def refuse_what_no_column_holds(cls, data: Any) -> Any:
         for name, value in data.items():
+            field = cls.model_fields.get(name)
+            if value is None and field and field.default is None and not accepts_null(field):
+                raise ValueError(f"{name}: must be left out, not null")
             if not _is_storable({name: value}):
                 raise ValueError(
                     f"{ascii(name)[1:-1]} must not hold NUL or half of a surrogate pair"
@@ -141,10 +144,9 @@ def tool(
                 "name": name,
                 "title": title,
                 "description": " ".join((handler.__doc__ or "").split()),
-                "inputSchema": published_schema(hints["arguments"], mode="validation"),
+                "inputSchema": input_schema(hints["arguments"]),
                 "outputSchema": _output_schema(hints["return"]),
                 "annotations": {
-                    "title": title,
                     "readOnlyHint": reads_only,
                     "destructiveHint": destructive,
                     "idempotentHint": reads_only or idempotent,
@@ -158,7 +160,7 @@ def tool(
 
 
 def _output_schema(result: type[BaseModel]) -> dict[str, Any]:
-    schema = published_schema(result, mode="serialization")
+    schema = output_schema(result)
     if outside_members(result):
         schema["properties"] = {**schema["properties"], **MARK_SCHEMAS}
     return schema

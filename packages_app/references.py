@@ -19,8 +19,8 @@ def check_connections(
     """Raises InvalidInput for connections that came in and are not the account's.
 
     An absent id, one of another account and one that the caller may not reach are told in the same
-    words. A component that already
-    named a lost connection may still be edited. None is no reference: a flow can be drawn first.
+    words. A component that already named a lost connection may still be edited. None is no
+    reference: a flow can be drawn first.
     """
     known = {(component, json.dumps(value)) for component, _, value in _references(before)}
     new = [

@@ -8,6 +8,8 @@ from packages_app.complaints import Complaints
 
 MAX_VARIABLES = 200
 MAX_EXPRESSION_LENGTH = 10_000
+MAX_BYTES = 30_000
+"""Of all variables of a package together, so that every answer can show them whole."""
 
 _HIDDEN = "is a secret variable; those are changed in the dashboard alone"
 
@@ -38,6 +40,10 @@ def with_changes(
     changed = {name: text for name, text in current.items() if name not in remove} | dict(values)
     if len(changed) > MAX_VARIABLES:
         words = f"the package would have {len(changed)} variables; the limit is {MAX_VARIABLES}"
+        complaints.add("set", words)
+    size = sum(len(name.encode()) + len(text.encode()) for name, text in changed.items())
+    if size > MAX_BYTES:
+        words = f"the variables would have {size:,} bytes together; the limit is {MAX_BYTES:,}"
         complaints.add("set", words)
     complaints.settle()
     return changed

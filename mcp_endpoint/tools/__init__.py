@@ -3,12 +3,14 @@
 from accounts.rights import ToolGroup
 from mcp_endpoint.registry import arrange
 from mcp_endpoint.tools import (
+    authoring,
     clusters,
     components,
     connections,
     packages,
     runs,
     schedules,
+    search,
     workspaces,
 )
 
@@ -20,6 +22,7 @@ CATALOGUE = {
         connections.list_connections.__name__,
         connections.get_connection.__name__,
         clusters.list_clusters.__name__,
+        search.search_all.__name__,
         components.list_component_types.__name__,
         components.describe_component_type.__name__,
     ),
@@ -35,19 +38,20 @@ CATALOGUE = {
     ToolGroup.DIAGNOSTICS: (
         packages.validate_package.__name__,
         connections.discover_schema.__name__,
+        connections.discover_file_schema.__name__,
         connections.preview_data.__name__,
         connections.test_connection.__name__,
     ),
     ToolGroup.AUTHORING: (
-        packages.create_package.__name__,
-        packages.clone_package.__name__,
+        authoring.create_package.__name__,
+        authoring.clone_package.__name__,
         components.update_package_components.__name__,
         components.update_package_edges.__name__,
         components.add_package_components.__name__,
         components.remove_package_components.__name__,
-        packages.rename_package.__name__,
-        packages.manage_package_variables.__name__,
-        packages.delete_package.__name__,
+        authoring.rename_package.__name__,
+        authoring.manage_package_variables.__name__,
+        authoring.delete_package.__name__,
     ),
     ToolGroup.SCHEDULING: (schedules.toggle_schedule.__name__,),
     ToolGroup.EXECUTION: (

@@ -130,7 +130,7 @@ def test_a_call_is_one_version_and_one_entry_that_name_user_client_and_tool(
 
 @pytest.mark.parametrize("name", IDEMPOTENT)
 def test_a_change_that_is_there_already_is_no_version(call, footprint, name):
-    more = {"remove": None} if name == "manage_package_variables" else {}
+    more = {"remove": []} if name == "manage_package_variables" else {}
     call(name, **more)
     before = footprint()
 

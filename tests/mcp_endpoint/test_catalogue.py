@@ -10,6 +10,7 @@ READ_TOOLS = {
     "list_connections",
     "get_connection",
     "list_clusters",
+    "search_all",
     "list_component_types",
     "describe_component_type",
     "list_schedules",
@@ -19,6 +20,7 @@ READ_TOOLS = {
     "explain_job_failure",
     "validate_package",
     "discover_schema",
+    "discover_file_schema",
     "preview_data",
     "test_connection",
 }
@@ -36,7 +38,7 @@ def test_only_read_tools_say_that_they_read_only(rpc):
     for tool in rpc("tools/list").json()["result"]["tools"]:
         hints = tool["annotations"]
         assert hints["readOnlyHint"] is (tool["name"] in READ_TOOLS)
-        assert {"destructiveHint", "idempotentHint", "openWorldHint", "title"} <= set(hints)
+        assert {"destructiveHint", "idempotentHint", "openWorldHint"} <= set(hints)
 
 
 def test_schemas_are_flat_objects_without_references(rpc):

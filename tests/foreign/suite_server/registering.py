@@ -7,7 +7,7 @@ from accounts.rights import Scope
 from mcp_endpoint.answers import Raw
 from mcp_endpoint.prompts import PROMPTS, Prompt, PromptArgument
 from mcp_endpoint.registry import TOOLS, Caller, Tool, ToolArgs
-from mcp_endpoint.schemas import published_schema
+from mcp_endpoint.schemas import input_schema
 
 Handler = Callable[[Caller, Any], Raw]
 
@@ -33,7 +33,7 @@ def tool(
             published={
                 "name": name,
                 "description": f"What the conformance suite wants of {name}.",
-                "inputSchema": schema or published_schema(arguments, mode="validation"),
+                "inputSchema": schema or input_schema(arguments),
             },
         )
         return handler

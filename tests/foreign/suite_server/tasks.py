@@ -13,7 +13,7 @@ from connections.models import Connection
 from mcp_endpoint.answers import Raw
 from mcp_endpoint.outside import outside_members
 from mcp_endpoint.registry import TOOLS, Caller, Tool, ToolArgs
-from mcp_endpoint.schemas import published_schema
+from mcp_endpoint.schemas import input_schema
 from mcp_endpoint.tools.runs import SubmittedRun, submitted
 from packages_app.models import Package
 from packages_app.services import create_package
@@ -79,7 +79,7 @@ def task_tool(handler: Any, arguments: type[ToolArgs]) -> None:
         published={
             "name": name,
             "description": f"What the conformance suite wants of {name}.",
-            "inputSchema": published_schema(arguments, mode="validation"),
+            "inputSchema": input_schema(arguments),
         },
     )
 
