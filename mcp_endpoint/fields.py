@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
-from pydantic import AfterValidator, Field
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from accounts.owned import MAX_ID
 from common.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, take_page
@@ -29,7 +36,21 @@ FilterId = Annotated[int | None, Field(gt=0, le=MAX_ID)]
 """An id that a list is narrowed to; one that no row can have is refused."""
 
 
-VariableValue = str | int | float | bool
+def in_words(words: str) -> WrapValidator:
+    """One message in the place of what each member of a union has to say."""
+
+    def check(value: Any, inner: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return inner(value)
+        except ValidationError:
+            raise PydanticCustomError("union", "{words}", {"words": words}) from None
+
+    return WrapValidator(check)
+
+
+VariableValue = Annotated[
+    str | int | float | bool, in_words("must be a string, a number, true or false")
+]
 """A value of a variable as callers may write it."""
 
 

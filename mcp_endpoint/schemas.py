@@ -78,7 +78,7 @@ def _plain(node: Any, definitions: dict[str, Any]) -> Any:
 
 def _is_superfluous(key: str, value: Any) -> bool:
     if key == "default":
-        return value is None or value is False or value in ([], "")
+        return value is None or value in ([], "")
     return key in _DROPPED or (key == "maximum" and value == MAX_ID)
 
 

@@ -22,6 +22,7 @@ from runs.services import submit_run
 pytest_plugins = [
     "tests.services.fixtures",
     "tests.platform",
+    "tests.rivals",
     "tests.every_tool",
     "tests.promises.summary",
 ]

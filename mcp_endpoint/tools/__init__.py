@@ -3,6 +3,7 @@
 from accounts.rights import ToolGroup
 from mcp_endpoint.registry import arrange
 from mcp_endpoint.tools import (
+    authoring,
     clusters,
     components,
     connections,
@@ -42,15 +43,15 @@ CATALOGUE = {
         connections.test_connection.__name__,
     ),
     ToolGroup.AUTHORING: (
-        packages.create_package.__name__,
-        packages.clone_package.__name__,
+        authoring.create_package.__name__,
+        authoring.clone_package.__name__,
         components.update_package_components.__name__,
         components.update_package_edges.__name__,
         components.add_package_components.__name__,
         components.remove_package_components.__name__,
-        packages.rename_package.__name__,
-        packages.manage_package_variables.__name__,
-        packages.delete_package.__name__,
+        authoring.rename_package.__name__,
+        authoring.manage_package_variables.__name__,
+        authoring.delete_package.__name__,
     ),
     ToolGroup.SCHEDULING: (schedules.toggle_schedule.__name__,),
     ToolGroup.EXECUTION: (

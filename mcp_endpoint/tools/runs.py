@@ -267,7 +267,7 @@ def cancel_job(caller: Caller, arguments: CancelJob) -> CancelledRun:
     )
 
 
-@tool(title="Retry a failed run", scope=Scope.RUN, audits="retry_job", open_world=True)
+@tool(title="Retry a failed run", scope=Scope.RUN, audits="retry_job")
 def retry_job(caller: Caller, arguments: RetryJob) -> RetriedRun:
     """Run again what a failed run ran: the same package version and variables, on the same cluster
     unless cluster_id names another. Makes a new run and keeps the failed one. Call

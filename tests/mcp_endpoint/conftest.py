@@ -19,7 +19,7 @@ def modern(client, account, token) -> ModernClient:
 @pytest.fixture
 def footprint() -> Callable[[], list[Any]]:
     """Every row that a change of a package or schedule touches or adds, with all its values."""
-    models = (
+    models: tuple[Any, ...] = (
         Package,
         Package.history.model,
         Schedule,
@@ -29,7 +29,7 @@ def footprint() -> Callable[[], list[Any]]:
     )
 
     def take() -> list[Any]:
-        return [sorted(model.objects.values_list(), key=lambda row: row[0]) for model in models]
+        return [list(model.objects.order_by("pk").values()) for model in models]
 
     return take
 

@@ -2,13 +2,14 @@ import pytest
 
 from audit.models import AuditEntry
 from packages_app.models import Package
+from runs.models import Run
 from tests.conftest import sample_flow
 
 
 @pytest.fixture
 def spec(make_connection):
     """The sample flow as an assistant writes it: no ids, edges by names."""
-    flow = sample_flow(make_connection().pk)
+    flow = sample_flow(make_connection("spare").pk)
     names = {}
     for wrapper in flow["components"]:
         for body in wrapper.values():
@@ -47,6 +48,21 @@ def test_an_assistant_creates_a_package_defines_its_variable_and_finds_it_valid(
     ]
     assert len({*ids.values(), *(edge["id"] for edge in flow["edges"])}) == 9
     assert bodies["late"]["specific_component_type"] == "filter_component"
+
+
+def test_what_an_assistant_created_can_be_run(call_tool, spec, platform, files, wait_for):
+    for wrapper in spec["components"]:
+        for body in wrapper.values():
+            if "connection_id" in body:
+                body["connection_id"] = files.pk
+    package_id = call_tool("create_package", **spec).data["package_id"]
+    call_tool("manage_package_variables", package_id=package_id, set={"min_delay": 60})
+
+    run_id = call_tool("run_package", package_id=package_id).data["run_id"]
+
+    run = wait_for(Run.objects.get(pk=run_id))
+    assert run.status == "completed", run.error
+    assert run.components.get(name="late_flights").rows_in == 3
 
 
 @pytest.mark.promise("create_package.defaults")

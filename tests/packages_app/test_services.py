@@ -330,3 +330,37 @@ def test_packages_of_others_are_not_found(other_account, actor, package):
     ):
         with pytest.raises(NotFound, match="package not found"):
             act()
+
+
+def test_two_edits_at_once_are_two_versions_and_both_stay(race, account, actor, make_package):
+    package = make_package()
+
+    def add(name):
+        return lambda: authoring.add_package_components(
+            account=account,
+            package_id=package.pk,
+            components=[{"limit_component": {"name": name, "limit": 1}}],
+            edges=[],
+            actor=actor,
+        )
+
+    race(add("first"), add("second"))
+
+    package.refresh_from_db()
+    wrappers = package.data_flow_json["components"][5:]
+    assert [wrapper["limit_component"]["name"] for wrapper in wrappers] == ["first", "second"]
+    versions = package.history.order_by("version").values_list("version", flat=True)
+    assert (package.version, list(versions)) == (3, [1, 2, 3])
+
+
+def test_a_rename_at_the_same_time_does_not_undo_an_edit(race, account, actor, make_package):
+    package = make_package()
+    where = {"account": account, "package_id": package.pk, "actor": actor}
+
+    race(
+        lambda: authoring.remove_package_components(component_names=["late"], **where),
+        lambda: services.rename_package(name="Other", **where),
+    )
+
+    package.refresh_from_db()
+    assert (package.name, len(package.data_flow_json["components"])) == ("Other", 4)

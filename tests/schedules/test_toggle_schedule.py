@@ -1,7 +1,4 @@
-import threading
-
 import pytest
-from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -81,43 +78,6 @@ def test_schedules_of_others_and_absent_ones_are_not_found(schedule, other_accou
         )
 
 
-class Rival(threading.Thread):
-    """Acts in a connection of its own, and keeps what came of it."""
-
-    def __init__(self, act) -> None:
-        super().__init__(daemon=True)
-        self.act = act
-        self.outcome: object = None
-        self.is_done = threading.Event()
-
-    def run(self) -> None:
-        close_old_connections()
-        try:
-            self.outcome = self.act()
-        except Conflict as conflict:
-            self.outcome = conflict
-        finally:
-            self.is_done.set()
-            connection.close()
-
-
-@pytest.fixture
-def race(transactional_db):
-    """The first act is done but not committed when the second begins in another connection."""
-
-    def run(first, second):
-        rival = Rival(second)
-        with transaction.atomic():
-            first()
-            rival.start()
-            overtook = rival.is_done.wait(0.5)
-        rival.join(20)
-        assert rival.is_done.is_set()
-        return overtook, rival.outcome
-
-    return run
-
-
 @pytest.fixture
 def acts(transactional_db, schedule, account, actor):
     def archive():
@@ -132,10 +92,9 @@ def acts(transactional_db, schedule, account, actor):
 def test_enabling_waits_for_an_archiving_under_way_and_is_refused(race, acts, schedule):
     archive, enable = acts
 
-    overtook, outcome = race(archive, enable)
+    outcome = race(archive, enable)
 
     schedule.refresh_from_db()
-    assert not overtook
     assert isinstance(outcome, Conflict)
     assert (schedule.enabled, schedule.package.status) == (False, "archived")
 
@@ -144,10 +103,9 @@ def test_enabling_waits_for_an_archiving_under_way_and_is_refused(race, acts, sc
 def test_archiving_waits_for_an_enabling_under_way_and_is_refused(race, acts, schedule):
     archive, enable = acts
 
-    overtook, outcome = race(enable, archive)
+    outcome = race(enable, archive)
 
     schedule.refresh_from_db()
-    assert not overtook
     assert isinstance(outcome, Conflict)
     assert "Nightly" in outcome.message
     assert (schedule.enabled, schedule.package.status) == (True, "active")
