@@ -128,6 +128,9 @@ class Run(models.Model):
             models.Index(fields=["account", "status", "-id"]),
             models.Index(fields=["package", "-id"]),
             models.Index(
+                fields=["package", "-id"], name="runs_top_level", condition=models.Q(child_kind="")
+            ),
+            models.Index(
                 fields=["status", "id"],
                 name="runs_unfinished",
                 condition=models.Q(

@@ -12,16 +12,19 @@ from django.db import connection
 
 from accounts.models import Account
 
-SELECT = """
-    SELECT p.id, p.name, p.flow_type, p.status, p.workspace_id, w.name,
-           p.version_major || '.' || p.version_minor, r.id, r.status, p.updated_at
-      FROM packages_app_package p
-      LEFT JOIN accounts_workspace w ON w.id = p.workspace_id
-      LEFT JOIN runs_run r ON r.id = (
-           SELECT max(n.id) FROM runs_run n WHERE n.package_id = p.id AND n.child_kind = '')
-     WHERE p.account_id = %s
+# The page first, then its runs by their ids: a join on the newest id would read every run there is.
+PAGE = """
+    SELECT q.*, r.status FROM (
+      SELECT p.id, p.name, p.flow_type, p.status, p.workspace_id, w.name AS workspace_name,
+             p.version_major || '.' || p.version_minor AS version, p.updated_at,
+             (SELECT n.id FROM runs_run n WHERE n.package_id = p.id AND n.child_kind = ''
+               ORDER BY n.id DESC LIMIT 1) AS last_run_id
+        FROM packages_app_package p
+        LEFT JOIN accounts_workspace w ON w.id = p.workspace_id
+       WHERE p.account_id = %s{narrowed}
+       ORDER BY p.id DESC LIMIT %s
+    ) q LEFT JOIN runs_run r ON r.id = q.last_run_id ORDER BY q.id DESC
 """
-NEWEST_FIRST = " ORDER BY p.id DESC LIMIT %s"
 FILTERS = {
     "status": " AND p.status = %s",
     "flow_type": " AND p.flow_type = %s",
@@ -40,24 +43,26 @@ class PackageRow(NamedTuple):
     workspace_id: int | None
     workspace_name: str | None
     version: str
+    updated_at: datetime
     last_run_id: int | None
     last_run_status: str | None
-    updated_at: datetime
 
 
 def package_rows(*, account: Account, limit: int, **filters: str | int | None) -> list[PackageRow]:
     """The account's packages, newest first. A filter of FILTERS left at None does not filter."""
     given = {name: value for name, value in filters.items() if value is not None}
     within = sorted(account.limit.workspace_ids) if account.limit else []
-    sql = SELECT + "".join(FILTERS[name] for name in given)
+    narrowed = "".join(FILTERS[name] for name in given)
     if account.limit is not None:
         marks = ", ".join("%s" for _ in within) or "NULL"
-        sql += f" AND p.workspace_id IN ({marks})"
+        narrowed += f" AND p.workspace_id IN ({marks})"
     with connection.cursor() as cursor:
-        cursor.execute(sql + NEWEST_FIRST, [account.pk, *given.values(), *within, limit])
+        cursor.execute(
+            PAGE.format(narrowed=narrowed), [account.pk, *given.values(), *within, limit]
+        )
         return [
-            PackageRow._make((*columns, _moment(updated_at)))
-            for *columns, updated_at in cursor.fetchall()
+            PackageRow._make((*columns[:7], _moment(columns[7]), *columns[8:]))
+            for columns in cursor.fetchall()
         ]
 
 

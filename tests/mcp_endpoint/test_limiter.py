@@ -66,6 +66,17 @@ def test_processes_share_the_buckets_of_redis(redis_server):
     assert [wait > 0 for wait in waits] == [False, False, True]
 
 
+def test_what_a_process_takes_ahead_counts_for_all_and_is_lost_in_time(redis_server):
+    first, second = RedisBuckets(redis_server.url), RedisBuckets(redis_server.url)
+
+    assert first.take("ahead", per_minute=1, burst=20) == 0
+    waits = [second.take("ahead", per_minute=1, burst=20) for _ in range(19)]
+
+    assert waits.count(0.0) == 18
+    assert first.take("ahead", per_minute=1, burst=20) == 0
+    assert first.take("ahead", per_minute=1, burst=20) > 0
+
+
 def test_without_redis_a_process_limits_by_itself(own_redis):
     server = own_redis()
     buckets = RedisBuckets(server.url)
