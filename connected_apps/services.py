@@ -1,8 +1,10 @@
 """Connections of applications: the verbs."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from oauth2_provider.models import set_token_value
 
@@ -10,13 +12,14 @@ from accounts.models import Account, User
 from accounts.rights import ALL_SCOPES, Scope
 from audit import services as audit
 from audit.actor import Actor
-from common.errors import InvalidInput
+from common.errors import InvalidInput, NotAllowed
 from connected_apps.models import AccessToken, ConnectedApplication
 from connected_apps.tokens import TokenKind, generate_token
 
 DEFAULT_LIFETIME_DAYS = 3650
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 MAX_NAME_LENGTH = 255
+PASSWORD_TOKEN_LIFETIME = timedelta(hours=2)
 
 
 @transaction.atomic
@@ -73,23 +76,140 @@ def create_token(
 
 
 @transaction.atomic
+def create_password_token(*, user: User, actor: Actor) -> tuple[str, int]:
+    """A token of the legacy password grant, and its time of creation in seconds since 1970.
+
+    It has no account: it works on those of the person's accounts that allow the grant. All of a
+    person's tokens of this kind belong to one connection.
+    Source: "Alternative: OAuth password grant (legacy)" in the product documentation.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    kind = ConnectedApplication.Kind.PASSWORD_GRANT
+    mine = ConnectedApplication.objects.select_for_update().filter(user=user, kind=kind)
+    application = mine.filter(status=ConnectedApplication.Status.ACTIVE).first()
+    now = timezone.now()
+    if application is None:
+        application = ConnectedApplication(
+            user=user, kind=kind, name="Password grant", scopes=" ".join(sorted(ALL_SCOPES))
+        )
+    application.expires_at = now + PASSWORD_TOKEN_LIFETIME
+    application.save()
+    secret = generate_token(TokenKind.ACCESS)
+    token = AccessToken(
+        kind=AccessToken.Kind.PASSWORD_GRANT,
+        user=user,
+        connected_application=application,
+        scope=application.scopes,
+        expires=application.expires_at,
+    )
+    set_token_value(token, secret)
+    token.save()
+    audit.record(
+        replace(actor, user_id=user.pk, user_label=user.email),
+        "password_grant",
+        object_type="connected_application",
+        object_id=application.pk,
+        object_label=application.name,
+    )
+    return secret, int(now.timestamp())
+
+
+@transaction.atomic
 def revoke(*, application: ConnectedApplication, actor: Actor, because: str = "") -> None:
-    """End a connection: its next request is refused. Revoking twice is harmless."""
-    application = ConnectedApplication.objects.select_for_update().get(pk=application.pk)
-    if application.status != ConnectedApplication.Status.ACTIVE:
-        return
+    """End a connection of any kind with all its tokens: its next request is refused.
+
+    Revoking twice is harmless.
+    """
+    locked = ConnectedApplication.objects.select_for_update().get(pk=application.pk)
+    if locked.status == ConnectedApplication.Status.ACTIVE:
+        _end(locked, ConnectedApplication.Status.REVOKED, actor, "revoke", because)
+
+
+def find_replaced(
+    *, account: Account, user: User, name: str, identity_host: str
+) -> QuerySet[ConnectedApplication]:
+    """The active connections that a new sign-in of this client takes the place of."""
+    return ConnectedApplication.objects.filter(
+        account=account,
+        user=user,
+        name=name,
+        identity_host=identity_host,
+        kind=ConnectedApplication.Kind.OAUTH,
+        status=ConnectedApplication.Status.ACTIVE,
+    ).order_by("-created_at")
+
+
+@transaction.atomic
+def start_connection(
+    *,
+    account: Account,
+    user: User,
+    name: str,
+    identity_host: str,
+    scopes: str,
+    tool_groups: list[str] | None,
+    workspace_ids: list[int] | None,
+    actor: Actor,
+) -> ConnectedApplication:
+    """A connection by browser sign-in, in place of the former one of the same client.
+
+    Sign-ins of one member go one after the other, so of many at once exactly one stays active.
+    Raises NotAllowed when the person has left the account.
+    Source: "Revoking and re-authenticating" in the product documentation.
+    """
+    if not list(account.memberships.select_for_update().filter(user=user)):
+        raise NotAllowed("the person is no member of the account")
+    application = ConnectedApplication(
+        account=account,
+        user=user,
+        name=name,
+        kind=ConnectedApplication.Kind.OAUTH,
+        identity_host=identity_host,
+        scopes=scopes,
+        tool_groups=tool_groups,
+        workspace_ids=workspace_ids,
+    )
+    former = find_replaced(account=account, user=user, name=name, identity_host=identity_host)
+    replaced = list(former.select_for_update())
+    application.save()
+    for one in replaced:
+        because = f"replaced by sign-in #{application.pk}"
+        _end(one, ConnectedApplication.Status.REPLACED, actor, "replace", because)
+    audit.record(
+        actor,
+        "start_connection",
+        object_type="connected_application",
+        object_id=application.pk,
+        object_label=name,
+        details={
+            "scopes": scopes,
+            "tool_groups": tool_groups,
+            "workspace_ids": workspace_ids,
+            "identity_host": identity_host,
+            "replaced": [one.pk for one in replaced],
+        },
+    )
+    return application
+
+
+def _end(
+    application: ConnectedApplication, status: str, actor: Actor, action: str, because: str
+) -> None:
+    """The row, locked by the caller, stays; its tokens go."""
+    application.refresh_tokens.all().delete()
     application.access_tokens.all().delete()
-    application.status = ConnectedApplication.Status.REVOKED
+    application.status = status
     application.ended_at = timezone.now()
     application.ended_by = actor.user_label
     application.ended_because = because[:255]
     application.save(update_fields=["status", "ended_at", "ended_by", "ended_because"])
     audit.record(
         actor,
-        "revoke",
+        action,
         object_type="connected_application",
         object_id=application.pk,
         object_label=application.name,
+        details={"because": because} if because else {},
     )
 
 
