@@ -7,8 +7,10 @@ import logging
 from collections.abc import Callable, Mapping
 from functools import wraps
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 logger = logging.getLogger(__name__)
@@ -74,6 +76,8 @@ def json_endpoint(*methods: str) -> Callable[[View], View]:
                 return view(request, *args, **kwargs)
             except OAuthError as refused:
                 return refused.response()
+            except (SuspiciousOperation, MultiPartParserError):
+                return OAuthError("invalid_request", "the form cannot be read").response()
             except DatabaseError:
                 logger.exception("the control database does not answer")
                 words = "try again in a few seconds"
