@@ -19,7 +19,11 @@ from tests.connected_apps.conftest import CALLBACK, VERIFIER, returned
 def later(**passed):
     """The clock as it will be."""
     now = timezone.now
-    return mock.patch("django.utils.timezone.now", lambda: now() + timedelta(**passed))
+
+    def shifted():
+        return now() + timedelta(**passed)
+
+    return mock.patch("django.utils.timezone.now", shifted)
 
 
 def is_refused(response, error="invalid_grant", status=400):
