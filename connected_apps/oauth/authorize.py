@@ -26,7 +26,7 @@ from connected_apps.oauth.stopped import Stopped, stopped_page
 
 logger = logging.getLogger(__name__)
 
-AUTHORIZATIONS_A_MINUTE: Final = 60
+AUTHORIZATIONS_A_MINUTE: Final = 120
 MAX_STATE_LENGTH: Final = 4096
 MAX_RESOURCE_LENGTH: Final = 512
 

@@ -17,7 +17,7 @@ from connected_apps.oauth.clients import acceptable_redirects
 from connected_apps.oauth.metadata import AUTH_METHODS
 from connected_apps.oauth.names import readable_name
 
-REGISTRATIONS_A_MINUTE: Final = 20
+REGISTRATIONS_A_MINUTE: Final = 60
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
 
 

@@ -11,8 +11,6 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-import accounts.throttle
-
 VERIFIER = "v" * 64
 CALLBACK = "http://localhost:41827/callback"
 
@@ -23,8 +21,7 @@ def challenge_of(verifier: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits():
-    accounts.throttle._buckets.cache_clear()
+def fresh_cache():
     cache.clear()
 
 
