@@ -2,7 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, Membership, User
+from accounts.models import Account, Membership, User, Workspace
+from accounts.owned import get_owned
 from common.errors import NotFound
 
 
@@ -22,6 +23,11 @@ def get_member(account: Account, email: str) -> User:
         return User.objects.get(email=email.strip().lower(), memberships__account=account)
     except User.DoesNotExist:
         raise NotFound(f"{email} is not a member of {account.subdomain}") from None
+
+
+def get_workspace(*, account: Account, workspace_id: int) -> Workspace:
+    """The account's workspace. Raises NotFound, foreign ids included."""
+    return get_owned(Workspace.objects.for_account(account), workspace_id, "workspace")
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:

@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from accounts.models import Account
 from accounts.owned import get_owned
-from common.errors import NotFound, ProductError
+from common.errors import InvalidInput, NotFound, ProductError
 from common.redact import redact
 from connections import vault
 from connections.drivers import DRIVERS, AnyDriver, DatabaseDriver, open_driver
-from connections.drivers.base import ColumnInfo, ReadColumn, TableInfo, TableRead
+from connections.drivers.base import ColumnInfo, FileDriver, ReadColumn, TableInfo, TableRead
+from connections.file_columns import FileColumns, FileOptions
+from connections.file_detection import columns_of_file
 from connections.models import Connection
 from connections.queries import installation_reach, open_specs
 from connections.where import judged
@@ -33,6 +35,11 @@ MAX_PREVIEW_BYTES = 36_000
 PREVIEW_SECONDS = 10
 MAX_TEST_ERROR = 500
 NOT_A_DATABASE = "connection not found, or not a database connection"
+NOT_CLOUD_STORAGE = "connection not found, or not a cloud storage connection"
+_NOT_OF_CATEGORY = {
+    Connection.Category.DATABASE: NOT_A_DATABASE,
+    Connection.Category.CLOUD_STORAGE: NOT_CLOUD_STORAGE,
+}
 
 Cell = str | int | float | bool | None
 
@@ -44,6 +51,15 @@ class Preview:
     columns: list[ColumnInfo]
     rows: list[dict[str, Cell]]
     is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """What one file holds; `matches` counts the files that the path named, the first is it."""
+
+    path: str
+    matches: int
+    columns: FileColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,7 @@ def list_tables(
     offset: int,
 ) -> list[TableInfo]:
     """Tables and views by schema and name. Raises NotFound for what is no database connection."""
-    connection = _database(account, connection_id)
+    connection = _owned(account, connection_id, Connection.Category.DATABASE)
     with _opened(connection) as driver:
         return driver.tables(schema_name, search, limit, offset)
 
@@ -82,7 +98,7 @@ def preview_rows(
 
     Raises InvalidInput for a clause that is refused, before anything is asked with it.
     """
-    connection = _database(account, connection_id)
+    connection = _owned(account, connection_id, Connection.Category.DATABASE)
     dialect = DRIVERS[connection.kind].dialect or ""
     with _opened(connection) as driver:
         columns = driver.columns(schema_name, table)
@@ -103,6 +119,33 @@ def preview_rows(
         found = driver.read(request).read_all().to_pylist()
     rows = list(_within_limit(found))
     return Preview(shown, rows, is_cut=len(rows) < len(found) or len(shown) < len(columns))
+
+
+def detect_file_columns(
+    *,
+    account: Account,
+    connection_id: int,
+    path: str,
+    options: FileOptions,
+    bucket: str | None = None,
+) -> FoundFile:
+    """The columns of the file that a path names, or the first by name of several.
+
+    At most 1 MiB of it is read, or the footer of a Parquet file. Raises NotFound for what is no
+    cloud storage connection and for an absent file, InvalidInput for a file that cannot be read so.
+    Source: discover_file_schema in the product documentation, "Pipeline diagnostics".
+    """
+    connection = _owned(account, connection_id, Connection.Category.CLOUD_STORAGE)
+    if bucket:
+        raise InvalidInput(f"bucket: a {connection.kind} connection has none; leave it out")
+    with _opened_any(connection) as driver:
+        if not isinstance(driver, FileDriver):
+            raise NotFound(NOT_CLOUD_STORAGE)
+        files = driver.list_files(path)
+        if not files:
+            words = f"path: there is no file '{path[:200]}' in {connection.name}"
+            raise NotFound(words, quotes_outside=False)
+        return FoundFile(files[0].path, len(files), columns_of_file(driver, files[0], options))
 
 
 def check_connection(
@@ -130,14 +173,13 @@ def check_connection(
     return CheckResult(is_alive, error_message)
 
 
-def _database(account: Account, connection_id: int) -> Connection:
-    databases = Connection.objects.for_account(account).filter(
-        category=Connection.Category.DATABASE
-    )
+def _owned(account: Account, connection_id: int, category: Connection.Category) -> Connection:
+    """The account's connection of that category; what is missing is told in the same words."""
+    connections = Connection.objects.for_account(account).filter(category=category)
     try:
-        return get_owned(databases, connection_id, "connection")
+        return get_owned(connections, connection_id, "connection")
     except NotFound:
-        raise NotFound(NOT_A_DATABASE) from None
+        raise NotFound(_NOT_OF_CATEGORY[category]) from None
 
 
 @contextmanager

@@ -116,13 +116,10 @@ def complete_document(document: Mapping[str, Any]) -> dict[str, Any]:
 
     Everything else is kept as it is. Raises InvalidInput over a limit or for the wrong shape.
     """
-    check_size(document)
-    copied: dict[str, Any] = json.loads(json.dumps(document))
-    components = _objects(copied, "components", MAX_COMPONENTS)
-    edges = _objects(copied, "edges", MAX_EDGES)
+    copied = copy_document(document)
     bodies = [
         (key, body)
-        for entry in components
+        for entry in copied["components"]
         for key, body in entry.items()
         if len(entry) == 1 and isinstance(body, dict)
     ]
@@ -133,9 +130,18 @@ def complete_document(document: Mapping[str, Any]) -> dict[str, Any]:
         if not str(body.get("name") or "").strip():
             body["name"] = _free_name(key, taken)
         body.setdefault("specific_component_type", key)
-    for edge in edges:
+    for edge in copied["edges"]:
         if not edge.get("id"):
             edge["id"] = str(uuid.uuid4())
+    return copied
+
+
+def copy_document(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy that has both lists; raises InvalidInput over a limit or for the wrong shape."""
+    check_size(document)
+    copied: dict[str, Any] = json.loads(json.dumps(document))
+    _check_objects(copied, "components", MAX_COMPONENTS)
+    _check_objects(copied, "edges", MAX_EDGES)
     return copied
 
 
@@ -158,7 +164,7 @@ def check_size(document: Mapping[str, Any]) -> None:
     if _depth(document) > MAX_DEPTH:
         raise InvalidInput(f"data_flow_json is nested deeper than {MAX_DEPTH} levels.")
     try:
-        size = len(json.dumps(document))
+        size = len(json.dumps(document, allow_nan=False))
     except (TypeError, ValueError):
         raise InvalidInput("data_flow_json holds values that are not JSON.") from None
     if size > MAX_DOCUMENT_BYTES:
@@ -186,13 +192,12 @@ def _depth(value: Any) -> int:
     return level
 
 
-def _objects(document: dict[str, Any], key: str, limit: int) -> list[dict[str, Any]]:
+def _check_objects(document: dict[str, Any], key: str, limit: int) -> None:
     items = document.setdefault(key, [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise InvalidInput(f"{key} must be a list of objects.")
     if len(items) > limit:
         raise InvalidInput(f"{key} has {len(items):,} entries; the limit is {limit:,}.")
-    return items
 
 
 def _port(value: object) -> str | None:

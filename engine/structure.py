@@ -125,17 +125,23 @@ def _check_port(edge: Edge, target: Node) -> list[Problem]:
 
 
 def _check_cycle(flow: Flow) -> list[Problem]:
-    ordered = {node.id for node in flow.ordered()}
-    cycle = _find_cycle(flow, {node.id for node in flow.nodes} - ordered)
+    cycle = find_cycle(flow)
     if not cycle:
         return []
-    names = {node.id: node.name for node in flow.nodes}
-    path = " -> ".join(names[component_id] for component_id in cycle)
     hint = "Remove one of these edges."
-    return [_of_flow("cycle", "edges", f"The flow goes in a circle: {path}.", hint)]
+    message = f"The flow goes in a circle: {' -> '.join(cycle)}."
+    return [_of_flow("cycle", "edges", message, hint)]
 
 
-def _find_cycle(flow: Flow, candidates: set[str]) -> list[str]:
+def find_cycle(flow: Flow) -> list[str]:
+    """Names along one circle of two components or more, the first once more at the end."""
+    ordered = {node.id for node in flow.ordered()}
+    cycle = _walk_back(flow, {node.id for node in flow.nodes} - ordered)
+    names = {node.id: node.name for node in flow.nodes}
+    return [names[component_id] for component_id in cycle]
+
+
+def _walk_back(flow: Flow, candidates: set[str]) -> list[str]:
     """Walk backwards inside the unordered part until a component is met again."""
     path: list[str] = []
     current = min(candidates, default="")

@@ -1,5 +1,6 @@
 """Kinds of values that several tools share."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -28,15 +29,23 @@ FilterId = Annotated[int | None, Field(gt=0, le=MAX_ID)]
 """An id that a list is narrowed to; one that no row can have is refused."""
 
 
+VariableValue = str | int | float | bool
+"""A value of a variable as callers may write it."""
+
+
+def variable_texts(values: Mapping[str, VariableValue] | None) -> dict[str, str]:
+    """The texts that the variables hold."""
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in (values or {}).items()
+    }
+
+
 class ListArgs(ToolArgs):
     """Arguments of every list."""
 
-    limit: int = Field(
-        DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description=f"Most entries to return, up to {MAX_LIMIT}."
-    )
-    cursor: str | None = Field(
-        None, max_length=200, description="next_cursor of the former answer, to go on from there."
-    )
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Most entries to return.")
+    cursor: str | None = Field(None, max_length=200, description="next_cursor of the former page.")
 
     def after(self) -> int | None:
         """The id below which the page begins. Raises InvalidInput for a cursor none of ours."""

@@ -2,26 +2,33 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 from pydantic import BaseModel, Field
 
 from accounts.models import Account
+from common.changes import Change
 from common.errors import Conflict
 from mcp_endpoint.models import IdempotentCall
 from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, Tool, ToolArgs
-from mcp_endpoint.sizes import Shortenable
+from mcp_endpoint.sizes import Shortenable, Shortens
 
 KEY_LIFETIME = timedelta(hours=24)
 PURGED_AT_ONCE = 100
 
-_NEW_ID = object()
-NewId = Annotated[int | None, _NEW_ID]
-"""The id of a row that the call makes; null in the answer to a dry run."""
+T = TypeVar("T")
+
+_NEW = object()
+New = Annotated[T | None, _NEW]
+"""What only the real call gives out; null in the answer to a dry run."""
+
+NewId = New[int]
+"""The id of a row that the call makes."""
 
 
 class MutationArgs(ToolArgs):
@@ -48,10 +55,14 @@ class ChangeItem(BaseModel):
     after: Any
 
 
+def change_items(changes: Iterable[Change]) -> list[ChangeItem]:
+    return [ChangeItem.model_validate(change, from_attributes=True) for change in changes]
+
+
 class Mutated(Shortenable):
     """What every tool that changes something answers. `changes` is the exact difference."""
 
-    shortens = (("changes", "changes_left_out", "first"),)
+    shortens: ClassVar[Shortens] = (("changes", "changes_left_out", "first"),)
 
     dry_run: bool = False
     changes_left_out: int = 0
@@ -70,7 +81,7 @@ def perform(tool: Tool, caller: Caller, arguments: MutationArgs) -> BaseModel:
         if arguments.dry_run:
             result = tool.handler(caller, arguments)
             transaction.set_rollback(True)
-            return result.model_copy(update={**_new_ids(tool.result), "dry_run": True})
+            return result.model_copy(update={**_withheld(tool.result), "dry_run": True})
         if key is None or user_id is None:
             return tool.handler(caller, arguments)
         call, is_new = _claim(tool, caller.account, user_id, key, _digest(arguments))
@@ -114,6 +125,6 @@ def _digest(arguments: ToolArgs) -> str:
     return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
 
 
-def _new_ids(result: type[BaseModel]) -> dict[str, None]:
+def _withheld(result: type[BaseModel]) -> dict[str, None]:
     fields = result.model_fields.items()
-    return {name: None for name, info in fields if _NEW_ID in info.metadata}
+    return {name: None for name, info in fields if _NEW in info.metadata}

@@ -25,10 +25,7 @@ T = TypeVar("T")
 Outside = Annotated[T, _FROM_OUTSIDE]
 """Marks a top-level member of an answer that carries text from outside."""
 
-MARK_SCHEMAS = {
-    BEGIN: {"type": "string", "description": "Boundary; what follows is data from outside."},
-    END: {"type": "string", "description": "The same boundary; the data from outside ends."},
-}
+MARK_SCHEMAS = {BEGIN: {"type": "string"}, END: {"type": "string"}}
 
 
 def outside_members(model: type[BaseModel]) -> frozenset[str]:

@@ -10,6 +10,12 @@ from mcp_endpoint.registry import ToolArgs
 
 Context = dict[str, Any]
 
+
+def _too_short(limit: Context) -> str:
+    least = limit["min_length"]
+    return "must not be empty" if least == 1 else f"must have a length of at least {least}"
+
+
 WORDS: dict[str, Callable[[Context], str]] = {
     "missing": lambda _: "is required",
     "int_type": lambda _: "must be an integer",
@@ -22,8 +28,9 @@ WORDS: dict[str, Callable[[Context], str]] = {
     "greater_than_equal": lambda limit: f"must be at least {limit['ge']}",
     "less_than": lambda limit: f"must be below {limit['lt']}",
     "less_than_equal": lambda limit: f"must be at most {limit['le']}",
-    "string_too_short": lambda limit: f"must have at least {limit['min_length']} characters",
+    "string_too_short": _too_short,
     "string_too_long": lambda limit: f"must have at most {limit['max_length']} characters",
+    "too_short": _too_short,
     "too_long": lambda limit: f"must have at most {limit['max_length']} entries",
     "literal_error": lambda limit: f"must be {limit['expected']}",
 }

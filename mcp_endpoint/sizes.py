@@ -8,6 +8,7 @@ from common.paging import encode_cursor
 
 T = TypeVar("T")
 Keep = Literal["first", "last"]
+Shortens = tuple[tuple[str, str, Keep], ...]
 
 
 def cut(entries: list[T], share: float, keep: Keep = "first") -> list[T]:
@@ -22,7 +23,7 @@ class Shortenable(BaseModel):
     """`shortens` names a list, the member that counts what is left out, and which end stays; the
     first list that still has entries gives some up."""
 
-    shortens: ClassVar[tuple[tuple[str, str, Keep], ...]] = ()
+    shortens: ClassVar[Shortens] = ()
 
     def shortened(self, share: float) -> Self | None:
         """The answer with fewer entries; None when there is nothing left to leave out."""

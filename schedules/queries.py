@@ -7,9 +7,14 @@ from schedules.models import Schedule, ScheduleFiring, ScheduleQuerySet
 RECENT_FIRINGS = 10
 
 
-def get_schedule(*, account: Account, schedule_id: int) -> Schedule:
-    """The account's schedule with its package. Raises NotFound, foreign ids included."""
+def get_schedule(*, account: Account, schedule_id: int, lock: bool = False) -> Schedule:
+    """The account's schedule with its package. Raises NotFound, foreign ids included.
+
+    With lock=True its own row stays locked until the transaction ends.
+    """
     schedules = Schedule.objects.for_account(account).select_related("package")
+    if lock:
+        schedules = schedules.select_for_update(of=("self",))
     return get_owned(schedules, schedule_id, "schedule")
 
 

@@ -14,8 +14,9 @@ from accounts.services import create_account, create_user
 from audit.actor import Actor, Door, command_actor
 from connected_apps.services import create_token
 from connections.models import Connection
+from engine.flow import complete_document
+from packages_app.editing import save_version
 from packages_app.models import Package
-from packages_app.services import create_package
 from runs.models import Run
 from runs.services import submit_run
 
@@ -154,11 +155,15 @@ def sample_flow(connection_id: int = 1) -> dict[str, Any]:
 
 @pytest.fixture
 def make_package(account, actor) -> Callable[..., Package]:
+    """A package as its row may be, broken flows and lost connections included."""
+
     def make(name: str = "Late flights", **fields: Any) -> Package:
         fields.setdefault("account", account)
-        fields.setdefault("flow", sample_flow())
         fields.setdefault("variables", {"min_delay": "60"})
-        return create_package(name=name, actor=actor, **fields)
+        document = complete_document(fields.pop("flow", sample_flow()))
+        package = Package(name=name, data_flow_json=document, **fields)
+        save_version(package, actor)
+        return package
 
     return make
 

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("accounts", "audit", "connected_apps", "mcp_endpoint", "packages_app", "runs", "schedules")
+ROOMS = (
+    "accounts",
+    "audit",
+    "connected_apps",
+    "mcp_endpoint",
+    "packages_app",
+    "runs",
+    "schedules",
+    "search",
+)
 
 
 @pytest.mark.timeout(400)

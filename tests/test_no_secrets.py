@@ -145,6 +145,8 @@ def _arguments(name, packages, runs, connections):
             "run_id": run.pk,
             "connection_id": connection.pk,
             "table": "t",
+            "query": "postgres",
+            "path": "*.csv",
         }
         if name == "run_package":
             continue

@@ -1,5 +1,6 @@
 """Rules about the project's own files."""
 
+import json
 import re
 import subprocess
 import tomllib
@@ -25,14 +26,39 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize("lock", ["base.lock", "dev.lock"])
+PYTHON_LOCKS = {
+    "requirements/base.lock": 10,
+    "requirements/dev.lock": 10,
+    "tests/foreign/python/node.lock": 2,
+    "tests/foreign/python/mcp-1.lock": 10,
+    "tests/foreign/python/fastmcp-4.lock": 10,
+}
+"""Every lock, with a number of packages that it surely has."""
+
+
+@pytest.mark.parametrize("lock", PYTHON_LOCKS)
 def test_a_lock_holds_hashes_and_no_address(lock):
-    text = (ROOT / "requirements" / lock).read_text()
+    text = (ROOT / lock).read_text()
 
     assert "://" not in text
     pins = re.findall(r"^[a-z0-9][^\n]*==", text, re.MULTILINE)
-    assert len(pins) > 10
+    assert len(pins) >= PYTHON_LOCKS[lock]
     assert text.count("--hash=sha256:") >= len(pins)
+
+
+def test_the_lock_of_npm_holds_hashes_and_no_address():
+    text = (ROOT / "tests" / "foreign" / "node" / "package-lock.json").read_text()
+
+    assert "://" not in text
+    packages = {name: entry for name, entry in json.loads(text)["packages"].items() if name}
+    assert len(packages) > 100
+    assert all(entry["integrity"].startswith("sha512-") for entry in packages.values())
+
+
+def test_no_lock_is_forgotten():
+    locks = {str(path.relative_to(ROOT)) for path in tracked() if path.suffix == ".lock"}
+
+    assert locks == set(PYTHON_LOCKS)
 
 
 def test_every_dependency_is_pinned_by_the_lock():

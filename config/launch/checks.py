@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from config.launch import foreign
 from config.launch.debian import packages_in_order
 from config.launch.layout import ROOT
 
@@ -24,7 +25,10 @@ def main(arguments: list[str]) -> int:
     pytest_arguments = [argument for argument in arguments if argument != "--all"]
     steps = [] if pytest_arguments else standing_checks()
     steps.append(("pytest", pytest_command(everything, pytest_arguments)))
-    results = [("Debian packages", packages_in_order(), 0.0)]
+    results = [
+        ("Debian packages", packages_in_order(), 0.0),
+        ("other people's programs", foreign.programs_in_order(), 0.0),
+    ]
     with tempfile.TemporaryDirectory(prefix="checks-") as scratch:
         for name, command in steps:
             results.append(run_step(name, command, scratch))

@@ -220,6 +220,9 @@ class FileDriver(Driver, Protocol):
     def list_files(self, pattern: str) -> list[FileInfo]:
         """Files that a path, folder or glob pattern names, sorted by path."""
 
+    def read_part(self, path: str, start: int, length: int) -> bytes:
+        """Up to `length` bytes of a file that `list_files` named, from byte `start` on."""
+
     def local_paths(self, pattern: str) -> list[Path]:
         """The same files as real local paths that the engine may open itself."""
 

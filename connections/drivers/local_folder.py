@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from common.errors import NotFound
+from common.errors import NotFound, UpstreamFailed
 from connections.drivers.base import (
     ConnectionSpec,
     FileInfo,
@@ -54,6 +54,16 @@ class LocalFolderDriver:
         return [
             FileInfo(self._shown(path), path.stat().st_size) for path in self.local_paths(pattern)
         ]
+
+    def read_part(self, path: str, start: int, length: int) -> bytes:
+        try:
+            with below(self._root, path, "The path").open("rb") as stream:
+                stream.seek(start)
+                return stream.read(length)
+        except OSError as error:
+            raise UpstreamFailed(
+                f"{self.connection_name}: {path[:200]} cannot be read: {error.strerror}"
+            ) from None
 
     def local_paths(self, pattern: str) -> list[Path]:
         self.ping()

@@ -35,7 +35,8 @@ def local_root(reach: Reach) -> Path:
     if reach.local_root is None:
         raise NotAllowed(
             "Local files are switched off here. The operator sets LOCAL_DATA_ROOT to a folder"
-            " to allow them."
+            " to allow them.",
+            quotes_outside=False,
         )
     return reach.local_root.resolve()
 
@@ -46,18 +47,23 @@ def below(root: Path, relative: str, what: str) -> Path:
     The path need not exist. Raises InvalidInput for anything that leads outside.
     """
     if "\x00" in relative:
-        raise InvalidInput(f"{what} holds a NUL character.")
+        raise _refused(f"{what} holds a NUL character.")
     if relative.startswith(("/", "~")):
-        raise InvalidInput(
+        raise _refused(
             f"{what} must be relative to the folder for local files; '{relative[:200]}' is not."
         )
     try:
         path = (root / relative).resolve()
     except (OSError, RuntimeError):
-        raise InvalidInput(f"{what} '{relative[:200]}' cannot be followed.") from None
+        raise _refused(f"{what} '{relative[:200]}' cannot be followed.") from None
     if path != root and root not in path.parents:
-        raise InvalidInput(f"{what} '{relative[:200]}' leads outside the folder for local files.")
+        raise _refused(f"{what} '{relative[:200]}' leads outside the folder for local files.")
     return path
+
+
+def _refused(words: str) -> InvalidInput:
+    """The text repeats only what the caller wrote."""
+    return InvalidInput(words, quotes_outside=False)
 
 
 def matching_files(root: Path, pattern: str) -> list[Path]:
@@ -84,7 +90,7 @@ def _counted(files: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for file in files:
         if len(found) == MAX_FILES:
-            raise InvalidInput(f"The path names more than {MAX_FILES:,} files; narrow it.")
+            raise _refused(f"The path names more than {MAX_FILES:,} files; narrow it.")
         found.append(file)
     return found
 
@@ -112,14 +118,14 @@ def _alternatives(pattern: str) -> list[str]:
         before, after = current[: found.start()], current[found.end() :]
         waiting.extend(f"{before}{choice}{after}" for choice in found[1].split(","))
         if len(waiting) + len(done) > _MAX_ALTERNATIVES:
-            raise InvalidInput(f"The path has more than {_MAX_ALTERNATIVES} alternatives.")
+            raise _refused(f"The path has more than {_MAX_ALTERNATIVES} alternatives.")
     return done
 
 
 def _segments(pattern: str) -> list[re.Pattern[str]]:
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise InvalidInput("The path may not hold '..' beside a pattern.")
+        raise _refused("The path may not hold '..' beside a pattern.")
     return [_expression(part) for part in parts]
 
 

@@ -123,10 +123,26 @@ def delimited_headers(work: ReadFiles, files: Sequence[Path]) -> Iterator[tuple[
     for path in files:
         first = _first_record(work, path)
         if work.header_row:
-            yield path, [column.strip("\ufeff") for column in first]
+            yield path, _told_apart(first)
         elif first:
             named = [column.name for column in work.columns]
-            yield path, named + [f"column {n}" for n in range(len(named) + 1, len(first) + 1)]
+            yield path, _told_apart(named + [""] * (len(first) - len(named)))
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """The names, but for empty ones and those that repeat an earlier one, whatever its case: such
+    a column is called by its place, so that the others can be read."""
+    taken = {name.casefold() for name in names}
+    seen: set[str] = set()
+    told = []
+    for place, name in enumerate(names, 1):
+        if not name or name.casefold() in seen:
+            name = f"column {place}"
+            while name.casefold() in taken:
+                name += "_"
+        seen.add(name.casefold())
+        told.append(name)
+    return told
 
 
 def _first_record(work: ReadFiles, path: Path) -> list[str]:
@@ -140,9 +156,10 @@ def _first_record(work: ReadFiles, path: Path) -> list[str]:
     else:
         options["quoting"] = csv.QUOTE_NONE
     try:
-        with opener(path, "rt", encoding="utf-8", newline="") as stream:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
             csv.field_size_limit(MAX_LINE_CHARACTERS)
-            return next(csv.reader(stream, **options), [])  # type: ignore[arg-type]
+            records = csv.reader(stream, **options)  # type: ignore[arg-type]
+            return next((record for record in records if record or work.header_row), [])
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise BackendFailed(f"The file {path.name} cannot be read: {error}") from None
 

@@ -1,6 +1,7 @@
 """The catalogue: every component type by its wrapper key, and its description as data."""
 
 import types
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -31,6 +32,11 @@ COMPONENTS: Final[dict[str, type[Component]]] = {
 
 _COMMON = frozenset({"id", "specific_component_type", "position", "note"})
 _SIMPLE_WORDS: Final = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+def component_types(flow_type: str) -> Mapping[str, type[Component]]:
+    """What a flow of that type may hold, by wrapper key; for a workflow there are no tasks yet."""
+    return COMPONENTS if flow_type == "dataflow" else {}
 
 
 def describe(wrapper_key: str) -> dict[str, Any] | None:

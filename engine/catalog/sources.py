@@ -34,7 +34,8 @@ class SourceField(Part):
 
 
 class SourceSchema(Part):
-    """The columns to read, in order. `{"column": "type"}` is accepted for a field too."""
+    """The columns to read, in order. `{"column": "type"}` is accepted for a field too, and so
+    `{"name": "string"}` is a column called name."""
 
     fields: tuple[SourceField, ...] = Field(default=(), max_length=MAX_FIELDS)
 
@@ -47,7 +48,7 @@ class SourceSchema(Part):
 
 
 def _full_form(item: object) -> object:
-    if isinstance(item, dict) and len(item) == 1 and "name" not in item:
+    if isinstance(item, dict) and len(item) == 1 and item.get("name", "string") == "string":
         name, word = next(iter(item.items()))
         return {"name": name, "type": word}
     return item

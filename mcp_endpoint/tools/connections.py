@@ -5,8 +5,17 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field
 
 from connections import inspection, queries
+from connections.file_columns import (
+    DEFAULT_LINES,
+    MAX_LINES,
+    FileOptions,
+    Quote,
+    RecordDelimiter,
+    RecordType,
+)
 from engine.catalog import COMPONENTS
 from mcp_endpoint.fields import ListArgs, Moment
+from mcp_endpoint.file_schema import FileSchema, file_schema
 from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
 from mcp_endpoint.sizes import ListAnswer, Shortenable, cut
@@ -167,6 +176,71 @@ def discover_schema(caller: Caller, arguments: DiscoverSchema) -> Tables:
         ],
         next_offset=arguments.offset + arguments.limit if has_more else None,
     )
+
+
+class DiscoverFileSchema(ToolArgs):
+    connection_id: ConnectionId
+    path: str = Field(
+        min_length=1,
+        max_length=1_024,
+        description="File, folder or pattern below the connection's folder, as in a source; of"
+        " several files the first by name is read.",
+    )
+    delimiter: str | None = Field(
+        None,
+        min_length=1,
+        max_length=1,
+        description="The character between values; found out when left out.",
+    )
+    header_row: bool | None = Field(
+        None,
+        description="Whether the first line holds the column names. When left out, it does unless"
+        " it holds numbers, dates or true and false, or looks like the lines below it.",
+    )
+    record_type: RecordType | None = Field(
+        None,
+        description="What the file holds. When left out, Parquet is known by its content, JSON by"
+        " the endings .json, .jsonl and .ndjson; all else is delimited.",
+    )
+    record_delimiter: RecordDelimiter = Field(
+        "new_line", description="new_line: a record a line. eof: the file is one JSON value."
+    )
+    char_encoding: str | None = Field(
+        None, max_length=40, description="Such as windows-1252; UTF-8 when left out."
+    )
+    bucket: str | None = Field(
+        None, max_length=255, description="Only for connections that have buckets."
+    )
+    lines: int = Field(
+        DEFAULT_LINES,
+        ge=1,
+        le=MAX_LINES,
+        description=f"Records to judge types by, up to {MAX_LINES}, within the first MiB.",
+    )
+    quote: Quote | None = Field(
+        None, description="Around values, written twice inside; found out when left out."
+    )
+    escape: str | None = Field(
+        None, min_length=1, max_length=1, description="Makes the next character literal."
+    )
+
+
+@tool(title="Discover file schema", open_world=True)
+def discover_file_schema(caller: Caller, arguments: DiscoverFileSchema) -> FileSchema:
+    """Detect the columns of a delimited (CSV, TSV, gzip too), JSON or Parquet file on a
+    cloud-storage or SFTP connection. Use this to learn a file's columns before wiring a select
+    component or destination. Returns field_count, column_names, and fields for direct use in a
+    source component's schema.fields, which takes source_options too. problems names what a source
+    does not take. Reads at most 1 MiB."""
+    options = FileOptions(**arguments.model_dump(exclude={"connection_id", "path", "bucket"}))
+    found = inspection.detect_file_columns(
+        account=caller.account,
+        connection_id=arguments.connection_id,
+        path=arguments.path,
+        bucket=arguments.bucket,
+        options=options,
+    )
+    return file_schema(arguments.connection_id, found, given=options)
 
 
 class PreviewData(ToolArgs):

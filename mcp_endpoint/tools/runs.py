@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from accounts.rights import Scope
-from mcp_endpoint.fields import FilterId, ListArgs, Moment
+from mcp_endpoint.fields import FilterId, ListArgs, Moment, VariableValue, variable_texts
 from mcp_endpoint.mutations import ChangeItem, Mutated, MutationArgs, NewId, RepeatableArgs
 from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import TOOLS, Caller, ToolArgs, tool
@@ -26,7 +26,6 @@ ClusterId = Annotated[
     int | None,
     Field(gt=0, description="Cluster to run on; an available one is chosen when left out."),
 ]
-VariableValue = str | int | float | bool
 RunStatus = Literal[
     "idle",
     "pending",
@@ -249,7 +248,7 @@ def run_package(caller: Caller, arguments: RunPackage) -> SubmittedRun:
         package_id=arguments.package_id,
         actor=caller.actor,
         cluster_id=arguments.cluster_id,
-        variables={name: _text(value) for name, value in (arguments.variables or {}).items()},
+        variables=variable_texts(arguments.variables),
         dynamic_variables=arguments.dynamic_variables,
     )
     return submitted(run)
@@ -338,7 +337,3 @@ def _texts(lines: list[RunLog]) -> list[str]:
         text if len(text) <= MAX_LINE_CHARACTERS else f"{text[:MAX_LINE_CHARACTERS]}…"
         for text in texts
     ]
-
-
-def _text(value: VariableValue) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,11 +2,13 @@
 
 from pydantic import BaseModel, Field
 
+from accounts.rights import Scope
 from mcp_endpoint.fields import FilterId, ListArgs, Moment
+from mcp_endpoint.mutations import Mutated, MutationArgs, change_items
 from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, ToolArgs, tool
 from mcp_endpoint.sizes import ListAnswer
-from schedules import queries
+from schedules import queries, services
 
 
 class ListSchedules(ListArgs):
@@ -84,4 +86,38 @@ def get_schedule(caller: Caller, arguments: GetSchedule) -> ScheduleDetails:
             FiringItem.model_validate(firing, from_attributes=True)
             for firing in queries.recent_firings(schedule)
         ],
+    )
+
+
+class ToggleSchedule(MutationArgs):
+    schedule_id: int = Field(gt=0, description="Id of the schedule, from list_schedules.")
+    enabled: bool = Field(description="true switches it on, false off.")
+
+
+class ToggledSchedule(Mutated):
+    schedule_id: int
+    name: Outside[str]
+    package_id: int
+    enabled: bool
+    next_run_at: Moment | None
+
+
+@tool(title="Toggle a schedule", scope=Scope.WRITE, audits="toggle_schedule", idempotent=True)
+def toggle_schedule(caller: Caller, arguments: ToggleSchedule) -> ToggledSchedule:
+    """Enable or disable a schedule. Enabling counts from now and answers next_run_at; it is refused
+    while the package is archived. Disabling stops no run that is under way; cancel_job does."""
+    toggled = services.toggle_schedule(
+        account=caller.account,
+        schedule_id=arguments.schedule_id,
+        enabled=arguments.enabled,
+        actor=caller.actor,
+    )
+    schedule = toggled.schedule
+    return ToggledSchedule(
+        schedule_id=schedule.pk,
+        name=schedule.name,
+        package_id=schedule.package_id,
+        enabled=schedule.enabled,
+        next_run_at=schedule.next_run_at,
+        changes=change_items(toggled.changes),
     )

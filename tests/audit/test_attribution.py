@@ -6,7 +6,7 @@ from audit import services as audit
 from audit.actor import Actor, Door
 from audit.history import UnattributedChange
 from audit.models import AuditEntry
-from packages_app.services import save_version
+from packages_app.editing import save_version
 
 CLAUDE = Actor(
     door=Door.MCP,

@@ -1,6 +1,6 @@
 import pytest
 
-from common.errors import Conflict, InvalidInput, NotFound
+from common.errors import Conflict, InvalidInput, NotFound, UpstreamFailed
 from connections.drivers import ConnectionSpec, Reach, open_driver, paths
 from connections.drivers.base import FileWrite, WriteToken
 
@@ -75,3 +75,25 @@ def test_only_files_that_a_pattern_names_count_against_the_most(folder, monkeypa
     assert [file.path for file in folder.list_files("a*.csv")] == ["a1.csv", "a2.csv"]
     with pytest.raises(InvalidInput, match="more than 2 files"):
         folder.list_files("*")
+
+
+def test_a_part_of_a_file_is_read_by_the_name_it_was_listed_with(folder, tmp_path):
+    (tmp_path / "root" / "data" / "we[ird].csv").write_bytes(b"0123456789")
+    (file,) = folder.list_files("we*")
+
+    parts = [folder.read_part(file.path, *part) for part in ((0, 4), (8, 9), (10, 1), (0, 0))]
+
+    assert (file.size_bytes, parts) == (10, [b"0123", b"89", b"", b""])
+
+
+@pytest.mark.parametrize("path", ["../../outside.csv", "/etc/passwd", "link.csv"])
+def test_a_part_of_a_file_outside_is_refused(folder, path):
+    with pytest.raises(InvalidInput):
+        folder.read_part(path, 0, 10)
+
+
+def test_a_file_that_went_away_is_told_of_without_its_real_path(folder, tmp_path):
+    with pytest.raises(UpstreamFailed) as caught:
+        folder.read_part("gone.csv", 0, 10)
+
+    assert str(tmp_path) not in caught.value.message

@@ -1,0 +1,116 @@
+"""The beginning of a file, unpacked and turned into text, in bounded memory."""
+
+import codecs
+import gzip
+import io
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from common.errors import InvalidInput
+from connections.file_columns import shown
+
+MAX_SAMPLE_BYTES = 1024 * 1024
+"""Most bytes of a file that are read, and most that they may unpack to."""
+
+ENCODINGS: Final = frozenset(
+    {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "big5", "gbk", "gb18030", "shift_jis",
+     "euc_jp", "euc_kr", "koi8-r", "koi8-u", "mac-roman"}
+    | {f"iso8859-{part}" for part in range(1, 17) if part != 12}
+    | {f"cp{page}" for page in (437, 850, 852, 866, 932, 949, *range(1250, 1259))}
+)  # fmt: skip
+
+_MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"),
+                 (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+
+_SIGNATURES: Final = (
+    (b"PK\x03\x04", "a zip archive or an Excel workbook"),
+    (b"\x1f\x8b", "compressed with gzip, without a name that ends in .gz"),
+    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard"),
+    (b"\xfd7zXZ", "compressed with xz"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"%PDF-", "a PDF document"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first bytes of what a file holds; `is_whole` when there are no more."""
+
+    file: str
+    data: bytes
+    is_whole: bool
+
+
+def sample_of(file: str, head: bytes, *, is_whole: bool) -> Sample:
+    """The sample in the first bytes of a file; one named .gz is unpacked, as sources do.
+
+    Raises InvalidInput for empty, damaged and other packed files.
+    """
+    if file.lower().endswith(".gz") and head:
+        head, is_whole = _unzipped(file, head, is_whole)
+    if not head:
+        raise InvalidInput(f"{shown(file)} is empty.")
+    for signature, words in _SIGNATURES:
+        if head.startswith(signature):
+            raise InvalidInput(f"{shown(file)} is no text: it is {words}.")
+    return Sample(file, head, is_whole)
+
+
+def text_of(sample: Sample, char_encoding: str | None) -> tuple[str, str]:
+    """The text of a sample and the encoding it is in; a byte order mark tells when none is given.
+
+    Raises InvalidInput for an encoding that is unknown or wrong, and for what is no text.
+    """
+    encoding = _known(char_encoding) if char_encoding else _marked(sample.data)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        text = decoder.decode(sample.data, final=sample.is_whole)
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            f"char_encoding: {shown(sample.file)} is not {encoding} at byte {error.start + 1:,};"
+            " say which encoding it is in, such as windows-1252",
+            quotes_outside=False,
+        ) from None
+    text = text.removeprefix("\ufeff")
+    if "\x00" in text:
+        raise InvalidInput(
+            f"{shown(sample.file)} holds NUL characters: it is no text, or not in {encoding}."
+        )
+    return text, encoding
+
+
+def _known(char_encoding: str) -> str:
+    try:
+        name = codecs.lookup(char_encoding.strip()).name
+    except (LookupError, ValueError):
+        name = ""
+    name = "utf-8" if name == "utf-8-sig" else name
+    if name not in ENCODINGS:
+        raise InvalidInput(
+            f"char_encoding: '{char_encoding[:40]}' is not known here; it may be"
+            f" {', '.join(sorted(ENCODINGS))}",
+            quotes_outside=False,
+        )
+    return name
+
+
+def _marked(data: bytes) -> str:
+    return next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+
+
+def _unzipped(file: str, head: bytes, is_whole: bool) -> tuple[bytes, bool]:
+    parts: list[bytes] = []
+    room = MAX_SAMPLE_BYTES
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(head)) as stream:
+            while room and (part := stream.read1(room)):
+                parts.append(part)
+                room -= len(part)
+            is_whole = is_whole and not stream.read1(1)
+    except EOFError:
+        if is_whole:
+            raise InvalidInput(f"{shown(file)} ends in the middle of its gzip data.") from None
+    except (gzip.BadGzipFile, zlib.error):
+        raise InvalidInput(f"{shown(file)} is named .gz, but it is not gzip or damaged.") from None
+    return b"".join(parts), is_whole
