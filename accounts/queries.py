@@ -24,5 +24,11 @@ def get_member(account: Account, email: str) -> User:
         raise NotFound(f"{email} is not a member of {account.subdomain}") from None
 
 
+def owners_of(account: Account) -> QuerySet[User]:
+    return User.objects.filter(
+        memberships__account=account, memberships__role=Membership.Role.OWNER, is_active=True
+    ).order_by("name", "email")
+
+
 def memberships_of(user: User) -> QuerySet[Membership]:
     return user.memberships.select_related("account").order_by("account__name")

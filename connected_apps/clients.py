@@ -5,7 +5,8 @@ to 3, troubleshooting. Code stands in backticks; `$product` and the other names 
 for what differs from one installation to the next.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from string import Template
 
 
@@ -205,10 +206,10 @@ EXTENSION_STEPS = (
 EXTENSION_CARE = (
     (
         "Update",
-        "Download the latest `.mcpb` from the Connected Applications page and drag it onto Settings "
-        "→ Extensions again. The version in the bundle increments on each release, so Claude "
-        "Desktop treats it as an update rather than a duplicate. Your subdomain and token entered "
-        "at first install are preserved.",
+        "Download the latest `.mcpb` from the Connected Applications page and drag it onto "
+        "Settings → Extensions again. The version in the bundle increments on each release, so "
+        "Claude Desktop treats it as an update rather than a duplicate. Your subdomain and token "
+        "entered at first install are preserved.",
     ),
     (
         "Remove",
@@ -308,13 +309,14 @@ TROUBLESHOOTING = (
     Trouble(
         "Dragging the `.mcpb` opens the install dialog, but installation appears to do nothing",
         "Older Claude Desktop versions (< 0.10) don’t render `.mcpb` install dialogs reliably",
-        "Update Claude Desktop to 0.10 or later (Settings → About → Check for Updates), then retry.",
+        "Update Claude Desktop to 0.10 or later (Settings → About → Check for Updates), then "
+        "retry.",
     ),
     Trouble(
         "Extension installs but the $server integration isn’t visible in the MCP picker",
         "Restart was skipped, or Claude Desktop is using a cached MCP picker state",
-        "Fully quit Claude Desktop (Cmd+Q on macOS, not just window-close), wait 3 seconds, reopen. "
-        "The integration should now appear.",
+        "Fully quit Claude Desktop (Cmd+Q on macOS, not just window-close), wait 3 seconds, "
+        "reopen. The integration should now appear.",
     ),
     Trouble(
         "Extension installs but every tool call returns `401 Unauthorized`",
@@ -329,3 +331,38 @@ TROUBLESHOOTING = (
         "`$dashboard/...`). The two extensions can coexist on the same machine.",
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """Everything above with the names of one installation filled in."""
+
+    clients: Sequence[Client]
+    recommended: str
+    files: Sequence[ConfigFile]
+    browser_steps: Sequence[str]
+    browser_facts: Sequence[str]
+    token_steps: Sequence[str]
+    token_facts: Sequence[str]
+    verify: str
+    extension_steps: Sequence[str]
+    extension_care: Sequence[tuple[str, str]]
+    safety: Sequence[str]
+    troubles: Sequence[Trouble]
+
+
+def guide(words: Words) -> Guide:
+    return Guide(
+        clients=CLIENTS,
+        recommended=RECOMMENDED,
+        files=[ConfigFile(*map(words.fill, astuple(row))) for row in CONFIG_FILES],
+        browser_steps=[words.fill(text) for text in BROWSER_STEPS],
+        browser_facts=BROWSER_FACTS,
+        token_steps=TOKEN_STEPS,
+        token_facts=TOKEN_FACTS,
+        verify=words.fill(VERIFY),
+        extension_steps=EXTENSION_STEPS,
+        extension_care=[(title, words.fill(text)) for title, text in EXTENSION_CARE],
+        safety=SAFETY,
+        troubles=[Trouble(*map(words.fill, astuple(row))) for row in TROUBLESHOOTING],
+    )

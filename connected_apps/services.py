@@ -1,7 +1,7 @@
 """Connections of applications: the verbs."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -53,6 +53,7 @@ def create_token(
     if not scopes:
         raise InvalidInput("scopes: nothing would be allowed")
     days = min(lifetime_days, account.token_lifetime_cap_days or lifetime_days)
+    expires_at = timezone.now() + timedelta(days=days)
     application = _add_application(
         form_key,
         account=account,
@@ -62,9 +63,9 @@ def create_token(
         scopes=" ".join(sorted(scopes)),
         tool_groups=groups and sorted(groups),
         workspace_ids=_own_workspaces(account, workspace_ids),
-        expires_at=timezone.now() + timedelta(days=days),
+        expires_at=expires_at,
     )
-    secret = _issue(application)
+    secret = _issue(application, expires_at)
     audit.record(
         actor,
         "create_token",
@@ -75,7 +76,7 @@ def create_token(
             "scopes": application.scopes,
             "tool_groups": application.tool_groups,
             "workspace_ids": application.workspace_ids,
-            "expires_at": application.expires_at and application.expires_at.isoformat(),
+            "expires_at": expires_at.isoformat(),
         },
     )
     return application, secret
@@ -117,7 +118,7 @@ def _add_application(form_key: str | None, *, user: User, **fields: Any) -> Conn
     return application
 
 
-def _issue(application: ConnectedApplication) -> str:
+def _issue(application: ConnectedApplication, expires_at: datetime) -> str:
     secret = generate_token(TokenKind.PERSONAL)
     token = AccessToken(
         kind=AccessToken.Kind.PERSONAL,
@@ -125,7 +126,7 @@ def _issue(application: ConnectedApplication) -> str:
         user=application.user,
         connected_application=application,
         scope=application.scopes,
-        expires=application.expires_at,
+        expires=expires_at,
     )
     set_token_value(token, secret)
     token.save()
