@@ -151,7 +151,7 @@ def _inspector(endpoint: Endpoint) -> tuple[Block, ...]:
 def _chatgpt(endpoint: Endpoint) -> tuple[Block, ...]:
     return (
         Block(
-            "ChatGPT sends no header of its own, so this token is of no use there. Settings → "
+            "ChatGPT sends no header of its own, so a token is of no use there. Settings → "
             "Connectors → Create, enter this address and choose OAuth; then sign in here and press "
             "Authorize.",
             "Connector address",

@@ -123,6 +123,9 @@ class Row:
 
     @property
     def limits(self) -> str:
+        """What narrows it; of all workspaces nothing is said where tools are chosen."""
+        if self.groups and self.application.workspace_ids is None:
+            return self.groups
         return ", ".join(filter(None, (self.groups, self.workspaces)))
 
 

@@ -6,11 +6,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Visitor
 from connected_apps import clients
-from dashboard.pages.connected_applications import connected_page, endpoint_url
+from dashboard.pages.connected_applications import (
+    client_snippets,
+    connected_page,
+    endpoint_url,
+)
 from dashboard.quick_install import quick_install
 from dashboard.shell import render_page
 
 STAGING_HOST = "the API of its own staging installation"
+TOKEN_PLACEHOLDER = "YOUR_ACCESS_TOKEN"  # noqa: S105  what stands where a token goes
 
 
 @require_safe
@@ -27,6 +32,8 @@ def connect_client(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "endpoint_url": words.url,
         "quick_install": quick_install(visitor.account),
         "guide": clients.guide(words),
+        "placeholder": TOKEN_PLACEHOLDER,
+        "snippets": client_snippets(visitor, TOKEN_PLACEHOLDER),
     }
     return render_page(
         request, visitor, "connected_apps/connect.html", context, section="connect_client"

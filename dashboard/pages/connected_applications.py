@@ -23,7 +23,7 @@ from connected_apps.access import Access
 from connected_apps.models import ConnectedApplication
 from connected_apps.queries import get_application, list_applications, people_connected
 from connected_apps.services import create_token, rename, revoke, revoke_many
-from connected_apps.snippets import Endpoint, snippets_for
+from connected_apps.snippets import Endpoint, Snippet, snippets_for
 from dashboard.connection_list import (
     KIND_WORDS,
     STANDING_WORDS,
@@ -64,6 +64,17 @@ def connected_page(view: AccountPage[P]) -> Callable[..., HttpResponse]:
 
 def endpoint_url(visitor: Visitor) -> str:
     return f"{settings.API_URL}/{visitor.account.subdomain}/api/mcp"
+
+
+def client_snippets(visitor: Visitor, token: str) -> list[Snippet]:
+    return snippets_for(
+        Endpoint(
+            url=endpoint_url(visitor),
+            token=token,
+            server_name=settings.MCP_SERVER_NAME,
+            product=settings.PRODUCT_NAME,
+        )
+    )
 
 
 @require_safe
@@ -158,16 +169,10 @@ def _back(visitor: Visitor, filters: Filters) -> HttpResponse:
 
 
 def _revealed(visitor: Visitor, application: ConnectedApplication, token: str) -> dict[str, object]:
-    endpoint = Endpoint(
-        url=endpoint_url(visitor),
-        token=token,
-        server_name=settings.MCP_SERVER_NAME,
-        product=settings.PRODUCT_NAME,
-    )
     return {
         "row": _rows(visitor, [application])[0],
         "token": token,
-        "snippets": snippets_for(endpoint),
+        "snippets": client_snippets(visitor, token),
     }
 
 

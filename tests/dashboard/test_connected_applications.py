@@ -2,7 +2,9 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -506,3 +508,38 @@ def test_every_page_says_the_documented_words(signed_in, make_token):
     ):
         assert words in text
     assert "Revoke access" in signed_in.get(f"{PAGE}/{made.pk}/revoke").text
+
+
+def test_the_client_page_fills_in_this_installation(signed_in, settings):
+    settings.API_URL = "https://api.pipelines.example"
+
+    text = signed_in.get("/acme/settings/developer/connect").text
+
+    assert "https://api.pipelines.example/acme/api/mcp" in text
+    assert "claude mcp add --transport http integrateio" in text
+    assert "Bearer YOUR_ACCESS_TOKEN" in text
+    assert "$" not in text
+    for words in ("Not yet supported", "Not yet verified", "claude_desktop_config.json"):
+        assert words in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_form_sent_twice_at_once_makes_one_token(user):
+    together = Barrier(2)
+
+    def post(_):
+        client = Client()
+        client.force_login(user)
+        together.wait()
+        try:
+            return client.post(
+                NEW, {"form_key": "k" * 22, "name": "A", "access": "full", "lifetime": "90"}
+            ).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(post, range(2)))
+
+    assert answers == [200, 409]
+    assert AccessToken.objects.count() == 1
