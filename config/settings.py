@@ -22,6 +22,9 @@ PUBLIC_URL: str = env.str("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 API_URL: str = env.str("API_URL", PUBLIC_URL).rstrip("/")
 PRODUCT_NAME: str = env.str("PRODUCT_NAME", "Integrate.io")
 MCP_SERVER_NAME: str = env.str("MCP_SERVER_NAME", "integrateio")
+# The extension for Claude Desktop; that of a staging installation stands beside it, and says so.
+MCPB_NAME: str = env.str("MCPB_NAME", "integrate-io-mcp")
+STAGING_BUILD: bool = env.bool("STAGING_BUILD", False)
 
 # Many processes: PostgreSQL holds the truth, Redis only wakes workers. Without them, one machine.
 DATABASE_URL: str = env.str("DATABASE_URL", "")

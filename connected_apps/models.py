@@ -20,6 +20,7 @@ class ConnectedApplication(models.Model):
 
     `scopes` are space-separated. `tool_groups` and `workspace_ids` narrow further; null means no
     limit. `identity_host` is where the authorization code goes; loopback counts as one host.
+    `form_key` tells which form on a page made it, so that the same form makes no second one.
     """
 
     class Kind(models.TextChoices):
@@ -55,9 +56,18 @@ class ConnectedApplication(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=254, blank=True)
     ended_because = models.CharField(max_length=255, blank=True)
+    form_key = models.CharField(max_length=64, null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["account", "status", "-created_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "status", "-created_at"]),
+            models.Index(fields=["account", "-id"]),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "form_key"], name="one_connection_per_form_of_a_user"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

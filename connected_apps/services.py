@@ -1,7 +1,9 @@
 """Connections of applications: the verbs."""
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,11 +11,14 @@ from django.utils import timezone
 from oauth2_provider.models import set_token_value
 
 from accounts.models import Account, User
+from accounts.owned import MAX_ID
 from accounts.rights import ALL_SCOPES, Scope
 from audit import services as audit
 from audit.actor import Actor
-from common.errors import InvalidInput, NotAllowed
+from common.errors import Conflict, InvalidInput, NotAllowed
+from connected_apps.access import parse_groups, scopes_of
 from connected_apps.models import AccessToken, ConnectedApplication
+from connected_apps.queries import list_applications
 from connected_apps.tokens import TokenKind, generate_token
 
 DEFAULT_LIFETIME_DAYS = 3650
@@ -31,48 +36,150 @@ def create_token(
     actor: Actor,
     scopes: frozenset[Scope] = ALL_SCOPES,
     lifetime_days: int = DEFAULT_LIFETIME_DAYS,
+    tool_groups: Collection[str] | None = None,
+    workspace_ids: Collection[int] | None = None,
+    form_key: str | None = None,
 ) -> tuple[ConnectedApplication, str]:
     """A personal token: the connection to list, and the secret to show once and forget.
 
-    The lifetime is cut to the account's cap. Raises InvalidInput for an empty or overlong name,
-    or a lifetime out of range.
+    The lifetime is cut to the account's cap; tool groups cut the scopes to those they need. None
+    for groups or workspaces means all of them. Raises InvalidInput for an empty or overlong name,
+    a lifetime out of range, unknown groups and foreign workspaces, and Conflict when the form with
+    this key has made a token already.
     Source: "Step 1: Get a Personal Access Token" in the product documentation.
     """
+    if not 1 <= lifetime_days <= DEFAULT_LIFETIME_DAYS:
+        raise InvalidInput(f"lifetime_days: choose 1 to {DEFAULT_LIFETIME_DAYS} days")
+    groups = None if tool_groups is None else parse_groups(tool_groups)
+    if groups is not None:
+        scopes &= scopes_of(groups)
+    if not scopes:
+        raise InvalidInput("scopes: nothing would be allowed")
+    days = min(lifetime_days, account.token_lifetime_cap_days or lifetime_days)
+    expires_at = timezone.now() + timedelta(days=days)
+    application = _add_application(
+        form_key,
+        account=account,
+        user=user,
+        name=_checked_name(name),
+        kind=ConnectedApplication.Kind.PERSONAL_TOKEN,
+        scopes=" ".join(sorted(scopes)),
+        tool_groups=groups and sorted(groups),
+        workspace_ids=_own_workspaces(account, workspace_ids),
+        expires_at=expires_at,
+    )
+    secret = _issue(application, expires_at)
+    audit.record(
+        actor,
+        "create_token",
+        object_type="connected_application",
+        object_id=application.pk,
+        object_label=application.name,
+        details={
+            "scopes": application.scopes,
+            "tool_groups": application.tool_groups,
+            "workspace_ids": application.workspace_ids,
+            "expires_at": expires_at.isoformat(),
+        },
+    )
+    return application, secret
+
+
+def _checked_name(name: str) -> str:
     name = name.strip()
     if not 1 <= len(name) <= MAX_NAME_LENGTH:
         raise InvalidInput(f"name: use 1 to {MAX_NAME_LENGTH} characters")
-    if not 1 <= lifetime_days <= DEFAULT_LIFETIME_DAYS:
-        raise InvalidInput(f"lifetime_days: choose 1 to {DEFAULT_LIFETIME_DAYS} days")
-    days = min(lifetime_days, account.token_lifetime_cap_days or lifetime_days)
-    expires_at = timezone.now() + timedelta(days=days)
-    application = ConnectedApplication.objects.create(
-        account=account,
-        user=user,
-        name=name,
-        kind=ConnectedApplication.Kind.PERSONAL_TOKEN,
-        scopes=" ".join(sorted(scopes)),
-        expires_at=expires_at,
+    if not name.isprintable():
+        raise InvalidInput("name: leave out control characters and invisible ones")
+    return name
+
+
+def _own_workspaces(account: Account, chosen: Collection[int] | None) -> list[int] | None:
+    if chosen is None:
+        return None
+    wanted = sorted(set(chosen))
+    if not wanted:
+        raise InvalidInput("workspace_ids: choose at least one")
+    if not all(0 < workspace_id <= MAX_ID for workspace_id in wanted):
+        raise InvalidInput("workspace_ids: choose workspaces of this account")
+    if account.workspaces.filter(pk__in=wanted).count() != len(wanted):
+        raise InvalidInput("workspace_ids: choose workspaces of this account")
+    return wanted
+
+
+def _add_application(form_key: str | None, *, user: User, **fields: Any) -> ConnectedApplication:
+    if form_key is None:
+        return ConnectedApplication.objects.create(user=user, **fields)
+    application, is_new = ConnectedApplication.objects.get_or_create(
+        user=user, form_key=form_key, defaults=fields
     )
+    if not is_new:
+        raise Conflict(
+            f"this form has made the connection '{application.name}' already; "
+            "its token was shown once and cannot be shown again"
+        )
+    return application
+
+
+def _issue(application: ConnectedApplication, expires_at: datetime) -> str:
     secret = generate_token(TokenKind.PERSONAL)
     token = AccessToken(
         kind=AccessToken.Kind.PERSONAL,
-        account=account,
-        user=user,
+        account=application.account,
+        user=application.user,
         connected_application=application,
         scope=application.scopes,
         expires=expires_at,
     )
     set_token_value(token, secret)
     token.save()
+    return secret
+
+
+@transaction.atomic
+def rename(*, application: ConnectedApplication, name: str, actor: Actor) -> ConnectedApplication:
+    """Give a personal token another name. The same name again is harmless.
+
+    Raises InvalidInput for an empty or overlong name, and Conflict for a connection that is named
+    by its client: by that name a new sign-in finds the one it replaces.
+    """
+    name = _checked_name(name)
+    application = ConnectedApplication.objects.select_for_update().get(pk=application.pk)
+    if application.kind != ConnectedApplication.Kind.PERSONAL_TOKEN:
+        raise Conflict("a client that signs in keeps the name that it gave itself")
+    if application.name == name:
+        return application
+    former, application.name = application.name, name
+    application.save(update_fields=["name"])
     audit.record(
         actor,
-        "create_token",
+        "rename",
         object_type="connected_application",
         object_id=application.pk,
         object_label=name,
-        details={"scopes": application.scopes, "expires_at": expires_at.isoformat()},
+        details={"former_name": former},
     )
-    return application, secret
+    return application
+
+
+@transaction.atomic
+def revoke_many(
+    *, account: Account, actor: Actor, name: str | None = None, user: User | None = None
+) -> int:
+    """End the account's active connections of this client name, or of this user; how many ended.
+
+    Both together mean those that match both. Raises InvalidInput when neither is given.
+    """
+    if name is None and user is None:
+        raise InvalidInput("name a client or a user")
+    rows = list_applications(account=account, user=user)
+    rows = rows.filter(status=ConnectedApplication.Status.ACTIVE)
+    if name is not None:
+        rows = rows.filter(name=name)
+    found = list(rows)
+    for application in found:
+        revoke(application=application, actor=actor)
+    return len(found)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 Source: RFC 6750, 3; RFC 9728, 5.1; MCP 2026-07-28, "Authorization".
 """
 
-from accounts.rights import ALL_SCOPES, Scope, effective_scopes
+from accounts.rights import ALL_SCOPES, Scope, access_of
 from connected_apps.authentication import Bearer
 from connected_apps.models import AccessToken
 from connected_apps.oauth.addresses import metadata_of
@@ -32,9 +32,9 @@ def check_scope(path: str, message: Message, bearer: Bearer, role: str) -> None:
         return
     name = message.params.get("name")
     tool = TOOLS.get(name) if isinstance(name, str) else None
-    if tool is None or tool.scope in bearer.scopes or tool.scope not in effective_scopes(role):
+    if tool is None or tool.scope in bearer.scopes or not access_of(role).allows(tool.scope):
         return
-    needed = effective_scopes(role, bearer.scopes | {tool.scope})
+    needed = access_of(role, bearer.scopes | {tool.scope}).scopes
     error = (
         'error="insufficient_scope",'
         f' error_description="{tool.name} needs {tool.scope.value}, which was not granted",'

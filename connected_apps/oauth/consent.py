@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Membership, User
 from accounts.queries import memberships_of
-from accounts.rights import effective_scopes
+from accounts.rights import Scope, access_of
 from audit.actor import Actor, Door
 from common.errors import InvalidInput
 from connected_apps.models import AuthorizationRequest
-from connected_apps.oauth import access, redirects
+from connected_apps.oauth import choices, redirects
 from connected_apps.oauth.addresses import account_in
 from connected_apps.oauth.authorize import with_issuer
 from connected_apps.oauth.clients import is_verified
@@ -73,7 +73,7 @@ def _respond(request: HttpRequest, user: User, asked: AuthorizationRequest) -> H
         denied = {"error": "access_denied", "error_description": "the person said no"}
         return redirects.redirect_to(asked.redirect_uri, denied | with_issuer(asked.state))
     try:
-        chosen = _chosen(request, asked, membership)
+        chosen = _choice(request, asked, membership)
     except InvalidInput as refused:
         return _ask(request, user, asked, membership, trouble=refused.message)
     code = grant_code(
@@ -111,11 +111,11 @@ def _choose_account(request: HttpRequest, user: User, asked: AuthorizationReques
     return render(request, "connected_apps/consent_account.html", context)
 
 
-def _chosen(
+def _choice(
     request: HttpRequest, asked: AuthorizationRequest, membership: Membership
-) -> access.Access:
+) -> choices.Choice:
     some = request.POST.get("ws") == "some"
-    return access.chosen_access(
+    return choices.read_choice(
         requested=asked.scopes.split(),
         account=membership.account,
         level=request.POST.get("access", ""),
@@ -133,9 +133,7 @@ def _ask(
 ) -> HttpResponse:
     application, account = asked.application, membership.account
     requested = asked.scopes.split()
-    levels = access.offered_levels(requested)
-    groups = access.offered_groups(requested)
-    whole = bool(levels) and levels[-1].scopes == set(requested)
+    as_requested = choices.requested_choice(requested)
     context = {
         "client": application,
         "client_host": application.client_id.split("/")[2] if is_verified(application) else "",
@@ -144,12 +142,16 @@ def _ask(
         "returns_to": redirects.host_of(asked.redirect_uri),
         "is_loopback": redirects.is_loopback(asked.redirect_uri),
         "only_loopback": all(map(redirects.is_loopback, application.redirect_uris.split())),
-        "levels": levels,
-        "requested_name": levels[-1].name if whole else "asked",
-        "requested_groups": [] if whole else groups,
-        "groups": groups,
+        "purposes": choices.purposes(requested),
+        "levels": choices.offered_levels(requested),
+        "as_requested": as_requested,
+        "access": request.POST.get("access", as_requested),
+        "groups": choices.offered_groups(requested),
+        "chosen_groups": request.POST.getlist("groups"),
         "workspaces": account.workspaces.order_by("position", "name"),
-        "role_scopes": effective_scopes(membership.role),
+        "some_workspaces": request.POST.get("ws") == "some",
+        "chosen_workspaces": request.POST.getlist("workspaces"),
+        "may_write": access_of(membership.role).allows(Scope.WRITE),
         "replaces": find_replaced(
             account=account,
             user=user,
@@ -158,10 +160,6 @@ def _ask(
         ).first(),
         "seal": _seal(user, asked, membership),
         "trouble": trouble,
-        "posted": request.POST,
-        "posted_access": request.POST.get("access", ""),
-        "posted_groups": request.POST.getlist("groups"),
-        "posted_workspaces": request.POST.getlist("workspaces"),
     }
     status = 422 if trouble else 200
     response = render(request, "connected_apps/consent.html", context, status=status)

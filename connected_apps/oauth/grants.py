@@ -11,7 +11,7 @@ from audit import services as audit
 from audit.actor import Actor
 from audit.models import AuditEntry
 from connected_apps.models import AuthorizationRequest, Grant
-from connected_apps.oauth.access import Access
+from connected_apps.oauth.choices import Choice
 from connected_apps.oauth.redirects import host_of
 from connected_apps.oauth.requests import CODE_LIFETIME, close_request, hash_of
 from connected_apps.oauth.stopped import Stopped
@@ -19,7 +19,7 @@ from connected_apps.oauth.stopped import Stopped
 
 @transaction.atomic
 def grant_code(
-    *, asked: AuthorizationRequest, user: User, account: Account, chosen: Access, actor: Actor
+    *, asked: AuthorizationRequest, user: User, account: Account, chosen: Choice, actor: Actor
 ) -> str:
     """A code for the client, good once and for two minutes; only its hash is stored.
 

@@ -256,7 +256,7 @@ def test_the_address_cannot_choose_another_account_than_the_resource(flow, user,
         (
             {"access": "chosen", "groups": ["runs", "execution"]},
             "mcp:read mcp:run",
-            ["runs", "execution"],
+            ["execution", "runs"],
         ),
     ],
 )

@@ -82,7 +82,7 @@ def _dump() -> str:
     rows = []
     for app in ("connected_apps", "audit"):
         for model in apps.get_app_config(app).get_models():
-            rows.extend(model.objects.values())
+            rows.extend(model._default_manager.values())
     return json.dumps(rows, default=str)
 
 
