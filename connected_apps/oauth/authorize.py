@@ -1,8 +1,9 @@
 """`GET /authorize`: look at the request, keep it, and send the browser to the consent page.
 
 On the API's origin, so no cookie is read here. A client or a redirect address that does not fit
-ends on our own page; every other mistake goes back to the client.
-Source: RFC 6749, 4.1.1 and 4.1.2.1; RFC 7636; RFC 8707; RFC 9207.
+ends on our own page; every other mistake goes back to the client, unless its address is a web page
+of an unverified client: anyone could register one, and send people there through us.
+Source: RFC 6749, 4.1.1 and 4.1.2.1; RFC 7636; RFC 8707; RFC 9207; RFC 9700, 4.11.2.
 """
 
 import logging
@@ -19,7 +20,7 @@ from connected_apps.models import Application
 from connected_apps.oauth import redirects
 from connected_apps.oauth.addresses import account_in, issuer
 from connected_apps.oauth.answers import OAuthError, single_parameters
-from connected_apps.oauth.clients import find_or_fetch_client
+from connected_apps.oauth.clients import find_or_fetch_client, is_verified
 from connected_apps.oauth.metadata import SCOPES
 from connected_apps.oauth.requests import new_reference, store_request
 from connected_apps.oauth.stopped import Stopped, stopped_page
@@ -53,6 +54,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
         )
     except OAuthError as refused:
         logger.info("authorization %s refused: %s", reference, refused)
+        if redirects.is_web_page(redirect_uri) and not is_verified(application):
+            page = Stopped.malformed(refused.description, application.name)
+            return stopped_page(request, page, reference)
         return refuse(redirect_uri, asked.get("state", ""), refused)
     response = redirect(f"{settings.PUBLIC_URL}/connect/{one_time_id}")
     response["Cache-Control"] = "no-store"

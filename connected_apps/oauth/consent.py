@@ -139,7 +139,7 @@ def _ask(
         "client_host": application.client_id.split("/")[2] if is_verified(application) else "",
         "account": account,
         "membership": membership,
-        "returns_to": redirects.host_of(asked.redirect_uri),
+        "returns_to": redirects.origin_of(asked.redirect_uri),
         "is_loopback": redirects.is_loopback(asked.redirect_uri),
         "only_loopback": all(map(redirects.is_loopback, application.redirect_uris.split())),
         "purposes": choices.purposes(requested),

@@ -12,7 +12,7 @@ from audit.actor import Actor
 from audit.models import AuditEntry
 from connected_apps.models import AuthorizationRequest, Grant
 from connected_apps.oauth.choices import Choice
-from connected_apps.oauth.redirects import host_of
+from connected_apps.oauth.redirects import origin_of
 from connected_apps.oauth.requests import CODE_LIFETIME, close_request, hash_of
 from connected_apps.oauth.stopped import Stopped
 
@@ -44,7 +44,7 @@ def grant_code(
     )
     details = {
         "client_id": asked.application.client_id,
-        "redirect_host": host_of(asked.redirect_uri),
+        "redirect_origin": origin_of(asked.redirect_uri),
         "scopes": chosen.scope_text,
         "tool_groups": chosen.tool_groups,
         "workspace_ids": chosen.workspace_ids,

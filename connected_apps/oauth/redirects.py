@@ -55,17 +55,20 @@ def matches(asked: str, registered: list[str]) -> bool:
     return any(_without_port(asked) == _without_port(one) for one in registered)
 
 
-def host_of(uri: str) -> str:
-    """Who receives the code, in the words of an address bar: host, or scheme of an application."""
+def origin_of(uri: str) -> str:
+    """Who receives the code, as a person is shown it."""
     parts = urlsplit(uri)
-    if parts.scheme in ("http", "https"):
-        return parts.netloc
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+
+
+def is_web_page(uri: str) -> bool:
+    """Whether it is an address that anyone on the net can own."""
+    return uri.startswith("https:")
 
 
 def identity_of(uri: str) -> str:
     """The host that tells two clients of one name apart; loopback counts as one."""
-    return LOOPBACK if is_loopback(uri) else host_of(uri)[:255]
+    return LOOPBACK if is_loopback(uri) else origin_of(uri).removeprefix("https://")[:255]
 
 
 def with_parameters(uri: str, parameters: dict[str, str]) -> str:

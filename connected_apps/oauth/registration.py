@@ -16,6 +16,7 @@ from connected_apps.oauth.answers import OAuthError, json_endpoint, slow_down
 from connected_apps.oauth.clients import acceptable_redirects
 from connected_apps.oauth.metadata import AUTH_METHODS
 from connected_apps.oauth.names import readable_name
+from connected_apps.oauth.requests import hash_of
 
 REGISTRATIONS_A_MINUTE: Final = 60
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
@@ -37,8 +38,8 @@ def register(request: HttpRequest) -> HttpResponse:
     method = _auth_method(metadata)
     secret = "" if method == "none" else secrets.token_urlsafe(32)
     application = Application.objects.create(
-        client_secret=secret,
-        hash_client_secret=bool(secret),
+        client_secret=hash_of(secret) if secret else "",
+        hash_client_secret=False,
         client_type=_client_type(method),
         name=readable_name(metadata.get("client_name")),
         redirect_uris=" ".join(redirect_uris),

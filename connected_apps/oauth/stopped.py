@@ -82,11 +82,12 @@ class Stopped(Exception):
         )
 
     @classmethod
-    def malformed(cls, reason: str) -> "Stopped":
+    def malformed(cls, reason: str, name: str = "") -> "Stopped":
+        facts = [Fact("Application", name)] if name else []
         return cls(
             "We stopped this request",
             "The application asked in a way that cannot be understood.",
-            facts=[Fact("Reason", reason)],
+            facts=[*facts, Fact("Reason", reason)],
             advice=["Start again in your application. If it happens again, tell its makers."],
         )
 

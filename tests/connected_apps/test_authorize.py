@@ -129,6 +129,18 @@ def test_other_mistakes_go_back_to_the_client(flow, parameters, error):
     assert not AuthorizationRequest.objects.exists()
 
 
+def test_nobody_is_sent_to_a_web_page_that_anyone_could_register(flow):
+    flow.register(redirect_uris=["https://evil.example/cb"])
+    mistaken = {"redirect_uri": "https://evil.example/cb", "response_type": "token"}
+
+    response = flow.authorize(**mistaken)
+    assert response.status_code == 400
+    assert "response_type must be code" in response.text
+    assert "Location" not in response.headers
+    Application.objects.update(registration_source="cimd")
+    assert returned(flow.authorize(**mistaken))["error"] == "unsupported_response_type"
+
+
 @pytest.mark.parametrize(
     ("scope", "kept"),
     [
