@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Membership, User
 from accounts.owned import MAX_ID
-from accounts.rights import Scope, access_of
+from accounts.rights import MANAGING_ROLES, Scope, access_of
 from audit.actor import Actor, Door
 from common.errors import NotAllowed
 
@@ -30,6 +30,11 @@ class Visitor:
 
     def may(self, scope: Scope) -> bool:
         return access_of(self.role).allows(scope)
+
+    @property
+    def manages(self) -> bool:
+        """Whether the visitor looks after the connections of all members."""
+        return self.role in MANAGING_ROLES
 
     def require(self, scope: Scope) -> None:
         """Raises NotAllowed, naming the role, when the visitor lacks the right."""

@@ -30,5 +30,11 @@ def get_workspace(*, account: Account, workspace_id: int) -> Workspace:
     return get_owned(Workspace.objects.for_account(account), workspace_id, "workspace")
 
 
+def owners_of(account: Account) -> QuerySet[User]:
+    return User.objects.filter(
+        memberships__account=account, memberships__role=Membership.Role.OWNER, is_active=True
+    ).order_by("name", "email")
+
+
 def memberships_of(user: User) -> QuerySet[Membership]:
     return user.memberships.select_related("account").order_by("account__name")

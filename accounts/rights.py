@@ -32,6 +32,9 @@ class ToolGroup(StrEnum):
 ALL_SCOPES = frozenset(Scope)
 ALL_GROUPS = frozenset(ToolGroup)
 
+MANAGING_ROLES = frozenset({Membership.Role.OWNER, Membership.Role.ADMIN})
+"""Those who look after the connections of all members."""
+
 ROLE_SCOPES: dict[str, frozenset[Scope]] = {
     Membership.Role.OWNER: ALL_SCOPES,
     Membership.Role.ADMIN: ALL_SCOPES,

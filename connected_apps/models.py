@@ -20,6 +20,7 @@ class ConnectedApplication(models.Model):
 
     `scopes` are space-separated. `tool_groups` and `workspace_ids` narrow further; null means no
     limit. `identity_host` is where the authorization code goes; loopback counts as one host.
+    `form_key` tells which form on a page made it, so that the same form makes no second one.
     """
 
     class Kind(models.TextChoices):
@@ -55,9 +56,18 @@ class ConnectedApplication(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=254, blank=True)
     ended_because = models.CharField(max_length=255, blank=True)
+    form_key = models.CharField(max_length=64, null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["account", "status", "-created_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "status", "-created_at"]),
+            models.Index(fields=["account", "-id"]),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "form_key"], name="one_connection_per_form_of_a_user"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -69,13 +79,43 @@ class Application(AbstractApplication):
     last_used_at = models.DateTimeField(null=True, blank=True)
 
 
+class AuthorizationRequest(models.Model):
+    """What a client asked for at the authorization endpoint, until a person answers.
+
+    Found by the hash of a one-time id that only the person's browser holds. `resource` is as the
+    client sent it, empty when it sent none; `reference` is what error pages and logs may show.
+    """
+
+    id_hash = models.CharField(max_length=64, unique=True)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+")
+    redirect_uri = models.TextField()
+    state = models.TextField(blank=True)
+    scopes = models.TextField()
+    code_challenge = models.CharField(max_length=43)
+    resource = models.TextField(blank=True)
+    reference = models.CharField(max_length=16)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
 class Grant(AbstractGrant):
-    """An authorization code, bound to the account that the person approved."""
+    """An authorization code, bound to the account that the person approved, and how far.
+
+    `code` holds the SHA-256 of the code. A used code stays until it expires, so that a second use
+    can end what the first one made, the `connected_application`.
+    """
 
     account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE)
     connected_application = models.ForeignKey(
         ConnectedApplication, null=True, on_delete=models.CASCADE, related_name="grants"
     )
+    tool_groups = models.JSONField(null=True, blank=True)
+    workspace_ids = models.JSONField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
 
 
 class AccessToken(AbstractAccessToken):
@@ -103,12 +143,18 @@ class AccessToken(AbstractAccessToken):
 
 
 class RefreshToken(AbstractRefreshToken):
-    """A refresh token of one connection."""
+    """A refresh token of one connection, which is also its family.
+
+    `revoked` is when it was exchanged for a successor, `retried_at` when that happened once more
+    because the answer was lost.
+    """
 
     account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE)
     connected_application = models.ForeignKey(
         ConnectedApplication, null=True, on_delete=models.CASCADE, related_name="refresh_tokens"
     )
+    expires_at = models.DateTimeField(null=True, db_index=True)
+    retried_at = models.DateTimeField(null=True, blank=True)
 
 
 class IDToken(AbstractIDToken):

@@ -11,6 +11,8 @@ MONTH_NAMES = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 )
+_LONG_UNITS = ((730, 365.25, "years"), (84, 30.44, "months"), (14, 7, "weeks"), (0, 1, "days"))
+"""From how many days on a unit is used, and how many of them it has."""
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -36,8 +38,14 @@ def clock(at: datetime, now: datetime, *, seconds: bool = False) -> str:
     return date if local.year == today.year else f"{date} {local.year}"
 
 
+def full_date(at: datetime) -> str:
+    """ "17 February 2027" """
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B %Y}"
+
+
 def until(at: datetime, now: datetime) -> str:
-    """ "in 25 min", "in 16 h", "in 4 days"; "now" for what is due."""
+    """ "in 25 min", "in 16 h", "in 4 days", "in 6 weeks", "in 10 years"; "now" for what is due."""
     seconds = (at - now).total_seconds()
     if seconds < MINUTE:
         return "now"
@@ -45,7 +53,9 @@ def until(at: datetime, now: datetime) -> str:
         return f"in {int(seconds // MINUTE)} min"
     if seconds < 2 * DAY:
         return f"in {round(seconds / HOUR)} h"
-    return f"in {round(seconds / DAY)} days"
+    days = seconds / DAY
+    size, word = next((size, word) for least, size, word in _LONG_UNITS if days >= least)
+    return f"in {round(days / size)} {word}"
 
 
 def exact(at: datetime) -> str:

@@ -46,6 +46,20 @@ LOOKS: dict[str, dict[str, Look]] = {
         "stopped": Look("Last run stopped", "idle", "stopped"),
         "": Look("Never run", "idle", "idle"),
     },
+    "token": {
+        "active": Look("Active", "ok", "ok"),
+        "expiring": Look("Expires soon", "warn", "warn"),
+        "unused": Look("Unused", "idle", "idle"),
+        "expired": Look("Expired", "idle", "expired"),
+        "revoked": Look("Revoked", "idle", "off"),
+        "replaced": Look("Replaced", "idle", "off"),
+        "left_account": Look("Left account", "idle", "off"),
+    },
+    "client": {
+        "supported": Look("Supported", "ok", "ok"),
+        "unverified": Look("Not yet verified", "idle", "idle"),
+        "unsupported": Look("Not yet supported", "idle", "off"),
+    },
     "package": {
         "archived": Look("Archived", "idle", "off"),
     },

@@ -21,7 +21,7 @@ from accounts.rights import access_of
 from audit.actor import Actor, Door
 from connected_apps.authentication import Bearer, admit
 from connected_apps.services import note_use
-from mcp_endpoint import cors, dispatch, eras, limiter, streams
+from mcp_endpoint import challenges, cors, dispatch, eras, limiter, streams
 from mcp_endpoint.context import ProgressSink, RequestContext
 from mcp_endpoint.gate import Refused, check_media_type, drain, read_body
 from mcp_endpoint.jsonrpc import Message, RpcError, decode, encode_error, encode_result
@@ -67,6 +67,7 @@ def _respond(request: HttpRequest, id_or_subdomain: str) -> HttpResponseBase:
         context = eras.read_context(message, request.headers)
     except RpcError as error:
         return _error(error, modern=modern)
+    challenges.check_scope(request.path_info, message, bearer, role)
     caller = _caller(request, message, context, bearer, account, role)
     if not message.wants_answer:
         return HttpResponse(status=202)
@@ -80,8 +81,7 @@ def _authenticate(request: HttpRequest, id_or_subdomain: str) -> tuple[Bearer, A
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     admission = admit(token.strip(), id_or_subdomain) if scheme.lower() == "bearer" else None
     if admission is None:
-        challenge = 'Bearer error="invalid_token"' if token else "Bearer"
-        raise Refused(401, "Unauthorized", {"WWW-Authenticate": challenge})
+        raise challenges.unauthorized(request.path_info, had_token=bool(token))
     if admission.account is None:
         raise Refused(404, "Not Found")
     if not admission.is_bound_here or admission.role is None:

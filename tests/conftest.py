@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts import throttle
 from accounts.models import Account, Membership, User
 from accounts.services import create_account, create_user
 from audit.actor import Actor, Door, command_actor
@@ -28,6 +29,12 @@ pytest_plugins = [
 ]
 
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def fresh_throttle() -> None:
+    """Tests fail to sign in more often in a minute than people may."""
+    throttle._buckets.cache_clear()
 
 
 @pytest.fixture

@@ -9,15 +9,14 @@ that resolves to something else a moment later gains nothing.
 
 import ipaddress
 import re
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from common.addresses import Address, resolve, why_not_public
 from common.errors import InvalidInput, NotAllowed, UpstreamFailed
 from connections.drivers.base import Reach
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MAX_ADDRESSES = 8
@@ -29,9 +28,6 @@ _FOREIGN_PORTS: Final = frozenset(
     | {995, 2049, 2375, 2376, 2379, 2380, 4369, 5671, 5672, 6379, 6443, 8500, 9200, 9300, 10250}
     | {11211, 15672}
 )
-_CLOUD_INTERNAL: Final = frozenset({ipaddress.ip_address("168.63.129.16")})
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +73,6 @@ def endpoint(host: str, port: int, reach: Reach) -> Endpoint:
     return Endpoint(name, port, tuple(str(address) for address in addresses[:MAX_ADDRESSES]))
 
 
-def resolve(host: str, port: int) -> list[Address]:
-    """All addresses of a host in the order to try; numbers in any spelling are understood."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return []
-    texts = dict.fromkeys(str(entry[4][0]) for entry in found)
-    return [_plain(ipaddress.ip_address(text)) for text in texts if "%" not in text]
-
-
 def _checked_name(host: str) -> str:
     name = host.strip()
     if name.startswith("[") and name.endswith("]"):
@@ -109,21 +95,6 @@ def _not_a_host(host: str) -> InvalidInput:
     )
 
 
-def _plain(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one only wraps."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return address
-    wrapped = address.ipv4_mapped or address.sixtofour
-    if wrapped is not None:
-        return wrapped
-    if address.teredo is not None:
-        return address.teredo[1]
-    is_short = address in _COMPATIBLE and int(address) > 0xFFFF
-    if address in _NAT64 or is_short:
-        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address
-
-
 def _judge(
     host: str, port: int, address: Address, covering: list[_Exception], *, is_own: bool
 ) -> None:
@@ -132,7 +103,7 @@ def _judge(
         raise _refused(host, port, "is a service of this installation itself")
     if port in _FOREIGN_PORTS and not names_port:
         raise _refused(host, port, "uses a port that belongs to another protocol")
-    if not covering and (reason := _special(address)) is not None:
+    if not covering and (reason := why_not_public(address)) is not None:
         raise _refused(host, port, reason)
 
 
@@ -142,21 +113,6 @@ def _refused(host: str, port: int, reason: str) -> NotAllowed:
         " can allow it with the setting CONNECTION_ALLOW_HOSTS (host, host:port or network).",
         quotes_outside=False,
     )
-
-
-def _special(address: Address) -> str | None:
-    """Why an address is not simply public; None when it is."""
-    if address.is_loopback or address.is_unspecified:
-        return "is this machine itself"
-    if address.is_link_local or address in _CLOUD_INTERNAL:
-        return "is a link-local or metadata address"
-    if address.is_multicast:
-        return "is a multicast address"
-    if address.version == 6 and address.is_site_local:
-        return "is an address of a private or reserved range"
-    if not address.is_global or address.is_reserved:
-        return "is an address of a private or reserved range"
-    return None
 
 
 def _own_endpoints(services: Iterable[tuple[str, int]]) -> frozenset[tuple[Address, int]]:

@@ -1,5 +1,7 @@
 """Signing in and out, and the way from the root to the first account."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -11,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.queries import memberships_of
+from accounts.throttle import begin_sign_in, end_sign_in
+from connected_apps.oauth.requests import client_waiting_at
 
 
 class SignInForm(AuthenticationForm):
@@ -27,7 +31,21 @@ class SignInForm(AuthenticationForm):
     error_messages = {
         "invalid_login": "E-mail and password do not match.",
         "inactive": "E-mail and password do not match.",
+        "throttled": "Too many tries that did not match. Wait %(seconds)s s, then try again.",
     }
+
+    def clean(self) -> dict[str, Any]:
+        """Throttled tries are refused before the password is looked at, right or wrong."""
+        email = self.cleaned_data.get("username")
+        if not email or not self.cleaned_data.get("password"):
+            return self.cleaned_data
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        if seconds := begin_sign_in(email=email, address=address):
+            words = self.error_messages["throttled"]
+            raise forms.ValidationError(words, code="throttled", params={"seconds": seconds})
+        cleaned = super().clean()
+        end_sign_in(email=email, address=address)
+        return cleaned
 
 
 class SignIn(LoginView):
@@ -35,8 +53,16 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        """Names the application whose request waits behind the sign-in."""
+        context = super().get_context_data(**more)
+        context["waiting_client"] = client_waiting_at(self.get_redirect_url())
+        return context
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
+        is_throttled = form.has_error("__all__", "throttled")
+        context = self.get_context_data(form=form, is_throttled=is_throttled)
+        return self.render_to_response(context, status=429 if is_throttled else 422)
 
 
 @require_POST

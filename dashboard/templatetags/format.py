@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from connections.drivers import DRIVERS
@@ -57,6 +57,11 @@ def clock(at: datetime | None, seconds: bool = False) -> SafeString | str:
 @register.filter
 def until(at: datetime) -> str:
     return moments.until(at, timezone.now())
+
+
+@register.filter
+def full_date(at: datetime) -> str:
+    return moments.full_date(at)
 
 
 @register.filter
@@ -117,6 +122,20 @@ def run_time(run: Run) -> str:
 def schedule_words(expression: str) -> str:
     """The schedule in words, empty when only the expression itself says it."""
     return cron_words.cron_words(expression) or ""
+
+
+@register.filter
+def with_code(text: str) -> SafeString:
+    """The text with what stands in backticks as code."""
+    parts = str(text).split("`")
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<code>{}</code>", part) if place % 2 else part,)
+            for place, part in enumerate(parts)
+        ),
+    )
 
 
 def _time(at: datetime, words: str) -> SafeString:

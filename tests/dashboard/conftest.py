@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from packages_app.models import Package
 from runs.models import Run, RunComponent, RunLog
+from tests.dashboard.browsing import browser, page, said, signed_in_page
+
+__all__ = ["browser", "page", "said", "signed_in_page"]
 
 CARRIER_DELAYS: tuple[tuple[str, str, dict], ...] = (
     ("flights", "cloud_storage_source", {"record_type": "delimited"}),

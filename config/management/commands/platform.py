@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from config.management.commands.scheduler import TICK_SECONDS
+from config.management.commands.scheduler import TICK_SECONDS, TIDY_TICKS
+from connected_apps.cleanup import forget_expired
 from runs.dispatcher import Dispatcher
 from runs.guard import attempt
 from schedules.services import fire_due_schedules
@@ -49,8 +50,12 @@ class Command(BaseCommand):
 
 
 def _schedule(stopping: threading.Event) -> None:
+    ticks = 0
     while not stopping.wait(TICK_SECONDS):
         attempt(fire_due_schedules)
+        ticks += 1
+        if ticks % TIDY_TICKS == 0:
+            attempt(forget_expired)
 
 
 def _until_stdin_closes(stop: Any) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py scheduler`: fires schedules and takes care of forgotten and lost runs.
+"""`manage.py scheduler`: fires schedules, takes care of forgotten and lost runs, and tidies up.
 
 Any number of these may run beside each other.
 """
@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from connected_apps.cleanup import forget_expired
 from runs.guard import attempt
 from runs.recovery import take_over_lost_runs
 from runs.tasks import hint_forgotten_runs
@@ -19,10 +20,11 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 SWEEP_TICKS = 5
+TIDY_TICKS = 3600
 
 
 class Command(BaseCommand):
-    help = "Fire schedules and recover runs until told to stop."
+    help = "Fire schedules, recover runs and forget what has expired, until told to stop."
     requires_system_checks: list[str] = []  # noqa: RUF012  the base class declares it so
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,3 +39,5 @@ class Command(BaseCommand):
             if ticks % SWEEP_TICKS == 0:
                 attempt(take_over_lost_runs)
                 attempt(hint_forgotten_runs)
+            if ticks % TIDY_TICKS == 0:
+                attempt(forget_expired)
