@@ -112,8 +112,9 @@ def test_progress_of_a_modern_call_comes_before_its_answer(place, edged):
         json.dumps(note).encode(),
         json.dumps(result, ensure_ascii=False).encode()[1:],
     )
-    pieces = tuple(stream[start : start + 7] for start in range(0, len(stream), 7))
-    place.reply = lambda message: Reply(200, pieces, {"Content-Type": "text/event-stream"})
+    byte_by_byte = tuple(bytes([byte]) for byte in stream)
+    kind = {"Content-Type": "text/event-stream"}
+    place.reply = lambda message: Reply(200, byte_by_byte, kind, pause=0.002)
 
     edged.send(request("tools/call", modern(LISTING)))
 
