@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Membership, User
 from accounts.owned import MAX_ID
-from accounts.rights import Scope, effective_scopes
+from accounts.rights import Scope, access_of
 from audit.actor import Actor, Door
 from common.errors import NotAllowed
 
@@ -29,7 +29,7 @@ class Visitor:
     actor: Actor
 
     def may(self, scope: Scope) -> bool:
-        return scope in effective_scopes(self.role)
+        return access_of(self.role).allows(scope)
 
     def require(self, scope: Scope) -> None:
         """Raises NotAllowed, naming the role, when the visitor lacks the right."""

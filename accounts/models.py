@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts.limits import WorkspaceLimit
 from accounts.subdomains import SUBDOMAIN_PATTERN
 
 
@@ -49,7 +50,12 @@ class User(AbstractBaseUser):
 
 
 class Account(models.Model):
-    """The tenant. Its subdomain stands in every address and is never renamed."""
+    """The tenant. Its subdomain stands in every address and is never renamed.
+
+    `limit` is set on the instance that a narrowed connection works with, and never stored.
+    """
+
+    limit: WorkspaceLimit | None = None
 
     subdomain = models.CharField(
         max_length=63,
@@ -90,6 +96,12 @@ class Membership(models.Model):
         return f"{self.user_id} in {self.account_id}: {self.role}"
 
 
+class WorkspaceQuerySet(models.QuerySet["Workspace"]):
+    def for_account(self, account: Account) -> "WorkspaceQuerySet":
+        rows = self.filter(account=account)
+        return rows if account.limit is None else rows.filter(pk__in=account.limit.workspace_ids)
+
+
 class Workspace(models.Model):
     """A named group of packages. Deleting it unassigns its packages."""
 
@@ -100,6 +112,8 @@ class Workspace(models.Model):
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = WorkspaceQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

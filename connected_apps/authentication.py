@@ -1,7 +1,9 @@
 """From the text of a bearer token to who calls, in one query for every kind of token."""
 
 import hashlib
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -18,6 +20,7 @@ from connected_apps.tokens import is_well_formed
 WAY_IN = """
     SELECT t.kind, t.account_id, t.scope, t.user_id, u.email,
            app.id, app.name, app.last_used_at IS NULL OR app.last_used_at < %s,
+           app.tool_groups, app.workspace_ids,
            acc.id, acc.subdomain, acc.mcp_enabled, acc.password_grant_enabled, m.role
       FROM connected_apps_accesstoken t
       JOIN accounts_user u ON u.id = t.user_id AND u.is_active
@@ -33,7 +36,7 @@ WAY_IN_BY_ID = WAY_IN.format(account="acc.id = %s")
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """A live token. `account_id` is null for password-grant tokens; `token_key` tells tokens apart
-    and reveals nothing."""
+    and reveals nothing. `tool_groups` and `workspace_ids` are what its owner narrowed it to."""
 
     kind: str
     account_id: int | None
@@ -44,6 +47,8 @@ class Bearer:
     application_name: str
     use_is_stale: bool
     token_key: str
+    tool_groups: list[str] | None
+    workspace_ids: frozenset[int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ def admit(token: str, id_or_subdomain: str) -> Admission | None:
     if row is None:
         return None
     kind, account_id, scope, user_id, email, application_id, name, is_stale = row[:8]
+    tool_groups, workspace_ids = (_json(column) for column in row[8:10])
     bearer = Bearer(
         kind=kind,
         account_id=account_id,
@@ -92,8 +98,14 @@ def admit(token: str, id_or_subdomain: str) -> Admission | None:
         application_name=name or "",
         use_is_stale=application_id is not None and bool(is_stale),
         token_key=checksum[:32],
+        tool_groups=tool_groups,
+        workspace_ids=None if workspace_ids is None else frozenset(workspace_ids),
     )
-    return Admission(bearer, _account(row[8:12]), row[12])
+    return Admission(bearer, _account(row[10:14]), row[14])
+
+
+def _json(column: str | None) -> Any:
+    return None if column is None else json.loads(column)
 
 
 def _account(columns: tuple[int | None, str, bool, bool]) -> Account | None:

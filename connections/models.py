@@ -10,7 +10,8 @@ from accounts.models import Account
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
     def for_account(self, account: Account) -> "ConnectionQuerySet":
-        return self.filter(account=account)
+        rows = self.filter(account=account)
+        return rows if account.limit is None else rows.filter(pk__in=account.limit.connection_ids)
 
 
 class Connection(models.Model):

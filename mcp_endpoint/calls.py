@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
-from accounts.rights import Scope
+from accounts.rights import Access
 from common.errors import ProductError
 from mcp_endpoint import tasks
 from mcp_endpoint.answers import Raw, failure, refusal, success
@@ -20,12 +20,13 @@ from mcp_endpoint.registry import TOOLS, Caller, Tool, ToolArgs
 def list_tools(params: dict[str, Any], caller: Caller) -> bytes:
     """Every tool that the caller may use, on one page, in the order of the catalogue."""
     refuse_cursor(params)
-    return _published(caller.scopes)
+    return _published(caller.access)
 
 
 @lru_cache
-def _published(scopes: frozenset[Scope]) -> bytes:
-    return to_json({"tools": [tool.published for tool in TOOLS.values() if tool.scope in scopes]})
+def _published(access: Access) -> bytes:
+    allowed = [tool for tool in TOOLS.values() if access.allows(tool.scope, tool.group)]
+    return to_json({"tools": [tool.published for tool in allowed]})
 
 
 def refuse_cursor(params: dict[str, Any]) -> None:
@@ -45,8 +46,8 @@ def call_tool(params: dict[str, Any], caller: Caller) -> dict[str, Any] | bytes:
         arguments = {}
     if not isinstance(arguments, dict):
         raise RpcError(INVALID_PARAMS, "Invalid params: arguments must be an object")
-    if tool.scope not in caller.scopes:
-        return refusal(f"this connection lacks the scope {tool.scope}; its owner can grant it")
+    if not caller.access.allows(tool.scope, tool.group):
+        return refusal(_what_is_lacking(tool, caller.access))
     try:
         parsed = tool.arguments.model_validate(arguments)
     except ValidationError as refused:
@@ -58,6 +59,14 @@ def call_tool(params: dict[str, Any], caller: Caller) -> dict[str, Any] | bytes:
     if isinstance(answer, Raw):
         return answer.result
     return tasks.as_task(tool, answer, caller) or success(tool, answer)
+
+
+def _what_is_lacking(tool: Tool, access: Access) -> str:
+    if not access.allows(tool.scope):
+        return f"this connection lacks the scope {tool.scope}; its owner can grant it"
+    return (
+        f"this connection may not use the tools of the group {tool.group}; its owner chose others"
+    )
 
 
 def _carry_out(tool: Tool, caller: Caller, arguments: ToolArgs) -> BaseModel:

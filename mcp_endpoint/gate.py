@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 MAX_DRAINED_BYTES = 256 * 1024
+MAX_DRAINED_OF_MEMBERS = 64 * 1024 * 1024
+DRAINED_AT_ONCE = 256 * 1024
 
 
 class Refused(Exception):
@@ -40,9 +42,11 @@ def read_body(request: HttpRequest) -> bytes:
     return request.read(MAX_BODY_BYTES)
 
 
-def drain(request: HttpRequest) -> None:
+def drain(request: HttpRequest, refused: Refused) -> None:
     """Read what a refused request still holds. A server that answers with a body unread closes the
-    connection, and a client that reuses it then loses its next request."""
+    connection, and a client that is still sending, or reuses it, never sees the answer."""
     declared = request.headers.get("Content-Length", "0")
-    if declared.isdecimal() and int(declared) <= MAX_DRAINED_BYTES:
-        request.read()
+    limit = MAX_DRAINED_BYTES if refused.status == 401 else MAX_DRAINED_OF_MEMBERS
+    if declared.isdecimal() and int(declared) <= limit:
+        while request.read(DRAINED_AT_ONCE):
+            pass

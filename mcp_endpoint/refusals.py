@@ -35,7 +35,7 @@ def explain(refused: ValidationError, arguments: type[ToolArgs]) -> str:
 
 
 def _line(error: ErrorDetails, arguments: type[ToolArgs]) -> str:
-    path = ".".join(str(part) for part in error["loc"]) or "arguments"
+    path = ".".join(str(part) for part in error["loc"]) or "''"
     if error["type"] == "extra_forbidden":
         known = ", ".join(arguments.model_fields) or "none"
         return f"{path}: is not an argument of this tool; its arguments are: {known}"

@@ -1,13 +1,13 @@
 """What a tool is: data plus one function."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from accounts.models import Account
-from accounts.rights import Scope
+from accounts.rights import Access, Scope, ToolGroup
 from audit.actor import Actor
 from mcp_endpoint.context import RequestContext
 from mcp_endpoint.outside import MARK_SCHEMAS, outside_members
@@ -16,10 +16,13 @@ from mcp_endpoint.schemas import published_schema
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, on which account, with which scopes in force. `actor` names the tool already."""
+    """Who calls, on which account, with which rights in force. `actor` names the tool already.
+
+    The account carries the limit of a connection that was narrowed to some workspaces.
+    """
 
     account: Account
-    scopes: frozenset[Scope]
+    access: Access
     actor: Actor
     request: RequestContext = field(default_factory=RequestContext)
 
@@ -37,8 +40,10 @@ class ToolArgs(BaseModel):
     @classmethod
     def refuse_what_no_column_holds(cls, data: Any) -> Any:
         for name, value in data.items():
-            if not _is_storable(value):
-                raise ValueError(f"{name} must not hold NUL or half of a surrogate pair")
+            if not _is_storable({name: value}):
+                raise ValueError(
+                    f"{ascii(name)[1:-1]} must not hold NUL or half of a surrogate pair"
+                )
         return data
 
 
@@ -74,6 +79,7 @@ class Tool:
     handler: Callable[[Caller, Any], BaseModel]
     published: dict[str, Any]
     is_task: bool = False
+    group: ToolGroup = ToolGroup.INVENTORY
 
     @property
     def mutates(self) -> bool:
@@ -84,11 +90,19 @@ TOOLS: dict[str, Tool] = {}
 """By name, in the order of tools/list."""
 
 
-def arrange(names: Sequence[str]) -> None:
-    """Put the registered tools in this order. Raises ValueError unless it names each of them."""
+def arrange(catalogue: Mapping[ToolGroup, Sequence[str]]) -> None:
+    """Put the registered tools into their groups, in this order.
+
+    Raises ValueError unless each of them is named once.
+    """
+    names = [name for group in catalogue.values() for name in group]
     if sorted(names) != sorted(TOOLS):
         raise ValueError(f"not the registered tools: {sorted({*names} ^ {*TOOLS})}")
-    ordered = {name: TOOLS[name] for name in names}
+    ordered = {
+        name: replace(TOOLS[name], group=group)
+        for group, members in catalogue.items()
+        for name in members
+    }
     TOOLS.clear()
     TOOLS.update(ordered)
 

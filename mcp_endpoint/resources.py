@@ -27,7 +27,8 @@ Content = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A family of resources; `pattern` has the one group that `read` gets."""
+    """A family of resources; `pattern` has the one group that `read` gets. `tool` shows the same,
+    and who may not call it may not read this."""
 
     uri_template: str
     name: str
@@ -36,6 +37,13 @@ class Template:
     mime_type: str
     pattern: re.Pattern[str]
     read: Callable[[Caller, str], Content]
+    tool: str | None = None
+
+    def is_open_to(self, caller: Caller) -> bool:
+        if self.tool is None:
+            return True
+        tool = TOOLS[self.tool]
+        return caller.access.allows(tool.scope, tool.group)
 
     def published(self) -> dict[str, Any]:
         return {
@@ -49,6 +57,8 @@ class Template:
 
 def list_resources(params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The account's active packages, newest first; the other families are only templates."""
+    if PACKAGE not in TEMPLATES or not PACKAGE.is_open_to(caller):
+        return {"resources": []}
     cursor = params.get("cursor")
     rows = list_packages(account=caller.account, status="active")
     if cursor:
@@ -72,7 +82,8 @@ def list_resources(params: dict[str, Any], caller: Caller) -> dict[str, Any]:
 def list_templates(params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     if params.get("cursor"):
         raise RpcError(INVALID_PARAMS, "Invalid params: cursor is not one of this list")
-    return {"resourceTemplates": [template.published() for template in TEMPLATES]}
+    open_ones = [template for template in TEMPLATES if template.is_open_to(caller)]
+    return {"resourceTemplates": [template.published() for template in open_ones]}
 
 
 def read_resource(params: dict[str, Any], caller: Caller) -> dict[str, Any]:
@@ -81,7 +92,7 @@ def read_resource(params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     if not isinstance(uri, str):
         raise RpcError(INVALID_PARAMS, "Invalid params: uri must be a string")
     for template in TEMPLATES:
-        if match := template.pattern.fullmatch(uri):
+        if (match := template.pattern.fullmatch(uri)) and template.is_open_to(caller):
             try:
                 mime_type, text = template.read(caller, match[1])
             except ProductError:
@@ -117,16 +128,18 @@ def _read_component(caller: Caller, name: str) -> Content:
     return JSON, data(TOOLS["describe_component_type"], answer).decode()
 
 
+PACKAGE: Final = Template(
+    "etl://packages/{id}",
+    "package",
+    "Package",
+    "A package with its whole data_flow_json.",
+    JSON,
+    re.compile(r"etl://packages/([1-9][0-9]{0,18})"),
+    _read_package,
+    "get_package",
+)
 TEMPLATES: Final[list[Template]] = [
-    Template(
-        "etl://packages/{id}",
-        "package",
-        "Package",
-        "A package with its whole data_flow_json.",
-        JSON,
-        re.compile(r"etl://packages/([1-9][0-9]{0,18})"),
-        _read_package,
-    ),
+    PACKAGE,
     Template(
         "etl://runs/{id}/log",
         "run-log",
@@ -135,6 +148,7 @@ TEMPLATES: Final[list[Template]] = [
         "text/plain",
         re.compile(r"etl://runs/([1-9][0-9]{0,18})/log"),
         _read_log,
+        "get_run",
     ),
     Template(
         "etl://components/{name}",
@@ -144,5 +158,6 @@ TEMPLATES: Final[list[Template]] = [
         JSON,
         re.compile(r"etl://components/([a-z0-9_]{1,128})"),
         _read_component,
+        "describe_component_type",
     ),
 ]

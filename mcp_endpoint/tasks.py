@@ -52,7 +52,7 @@ def update_task(params: dict[str, Any], caller: Caller) -> dict[str, Any]:
 
 def cancel_task(params: dict[str, Any], caller: Caller) -> dict[str, Any]:
     run = _task_run(params, caller)
-    if Scope.RUN not in caller.scopes:
+    if not caller.access.allows(Scope.RUN):
         raise RpcError(INVALID_PARAMS, f"Invalid params: this connection lacks {Scope.RUN}")
     services.cancel_run(account=caller.account, run_id=run.pk, actor=caller.actor)
     return {}

@@ -15,8 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.limits import WorkspaceLimit
 from accounts.models import Account
-from accounts.rights import effective_scopes
+from accounts.rights import access_of
 from audit.actor import Actor, Door
 from connected_apps.authentication import Bearer, admit
 from connected_apps.services import note_use
@@ -25,6 +26,7 @@ from mcp_endpoint.context import ProgressSink, RequestContext
 from mcp_endpoint.gate import Refused, check_media_type, drain, read_body
 from mcp_endpoint.jsonrpc import Message, RpcError, decode, encode_error, encode_result
 from mcp_endpoint.registry import Caller
+from packages_app.queries import used_connections
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ def endpoint(request: HttpRequest, account: str) -> HttpResponseBase:
         else:
             response = _respond(request, account)
     except Refused as refused:
-        drain(request)
+        drain(request, refused)
         response = refused.response()
     except DatabaseError:
         logger.exception("the control database does not answer")
@@ -107,10 +109,12 @@ def _caller(
     if bearer.use_is_stale and bearer.application_id is not None:
         client = context.client or request.headers.get("User-Agent", "")
         note_use(bearer.application_id, address=address, client=client)
+    if bearer.workspace_ids is not None:
+        account.limit = WorkspaceLimit(bearer.workspace_ids, partial(used_connections, account))
     tool = message.params.get("name") if message.method == "tools/call" else None
     return Caller(
         account=account,
-        scopes=effective_scopes(role, bearer.scopes),
+        access=access_of(role, bearer.scopes, bearer.tool_groups),
         actor=Actor(
             door=Door.MCP,
             account_id=account.pk,

@@ -11,7 +11,10 @@ from audit.history import Attributed, attributed_history
 
 class PackageQuerySet(models.QuerySet["Package"]):
     def for_account(self, account: Account) -> "PackageQuerySet":
-        return self.filter(account=account)
+        rows = self.filter(account=account)
+        if account.limit is None:
+            return rows
+        return rows.filter(workspace_id__in=account.limit.workspace_ids)
 
     def active(self) -> "PackageQuerySet":
         return self.filter(status=Package.Status.ACTIVE)

@@ -32,3 +32,17 @@ def list_packages(
     if workspace_id is not None:
         packages = packages.filter(workspace_id=workspace_id)
     return packages
+
+
+def used_connections(account: Account) -> frozenset[int]:
+    """Ids of the connections that the account's packages name."""
+    flows = Package.objects.for_account(account).values_list("data_flow_json", flat=True)
+    bodies = (
+        body
+        for flow in flows
+        for entry in flow.get("components", [])
+        for body in entry.values()
+        if isinstance(body, dict)
+    )
+    named = (body.get("connection_id") for body in bodies)
+    return frozenset(number for number in named if isinstance(number, int))

@@ -11,7 +11,10 @@ from packages_app.models import FrozenFlow, Package
 
 class ClusterQuerySet(models.QuerySet["Cluster"]):
     def for_account(self, account: Account) -> "ClusterQuerySet":
-        return self.filter(account=account)
+        rows = self.filter(account=account)
+        if account.limit is None:
+            return rows
+        return rows.filter(pk__in=Run.objects.for_account(account).values("cluster"))
 
 
 class Cluster(models.Model):
@@ -54,7 +57,10 @@ class Cluster(models.Model):
 
 class RunQuerySet(models.QuerySet["Run"]):
     def for_account(self, account: Account) -> "RunQuerySet":
-        return self.filter(account=account)
+        rows = self.filter(account=account)
+        if account.limit is None:
+            return rows
+        return rows.filter(package__workspace_id__in=account.limit.workspace_ids)
 
 
 class Run(models.Model):

@@ -48,9 +48,13 @@ class PackageRow(NamedTuple):
 def package_rows(*, account: Account, limit: int, **filters: str | int | None) -> list[PackageRow]:
     """The account's packages, newest first. A filter of FILTERS left at None does not filter."""
     given = {name: value for name, value in filters.items() if value is not None}
-    sql = SELECT + "".join(FILTERS[name] for name in given) + NEWEST_FIRST
+    within = sorted(account.limit.workspace_ids) if account.limit else []
+    sql = SELECT + "".join(FILTERS[name] for name in given)
+    if account.limit is not None:
+        marks = ", ".join("%s" for _ in within) or "NULL"
+        sql += f" AND p.workspace_id IN ({marks})"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [account.pk, *given.values(), limit])
+        cursor.execute(sql + NEWEST_FIRST, [account.pk, *given.values(), *within, limit])
         return [
             PackageRow._make((*columns, _moment(updated_at)))
             for *columns, updated_at in cursor.fetchall()

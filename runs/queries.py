@@ -109,7 +109,7 @@ class WorkspaceHealth:
 
 def list_workspaces(account: Account) -> list[WorkspaceHealth]:
     """Every workspace of the account, in its chosen order, with the health of its packages."""
-    return with_health(account, account.workspaces.order_by("position", "pk"))
+    return with_health(account, Workspace.objects.for_account(account).order_by("position", "pk"))
 
 
 def with_health(account: Account, workspaces: Iterable[Workspace]) -> list[WorkspaceHealth]:

@@ -13,7 +13,10 @@ from runs.models import Run
 
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
     def for_account(self, account: Account) -> "ScheduleQuerySet":
-        return self.filter(account=account)
+        rows = self.filter(account=account)
+        if account.limit is None:
+            return rows
+        return rows.filter(package__workspace_id__in=account.limit.workspace_ids)
 
 
 class Schedule(Attributed):

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from accounts.models import Workspace
 from mcp_endpoint.fields import ListArgs
 from mcp_endpoint.outside import Outside
 from mcp_endpoint.registry import Caller, tool
@@ -34,7 +35,7 @@ def list_workspaces(caller: Caller, arguments: ListWorkspaces) -> Workspaces:
     packages, last_failed_jobs_count and last_completed_jobs_count those whose newest run failed or
     completed. The best place to start; go on with list_packages."""
     unassigned = Package.objects.for_account(caller.account).active().filter(workspace=None)
-    page = arguments.page(caller.account.workspaces.order_by("-pk"))
+    page = arguments.page(Workspace.objects.for_account(caller.account).order_by("-pk"))
     return Workspaces(
         workspaces=[
             WorkspaceItem(

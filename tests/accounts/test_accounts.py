@@ -2,7 +2,7 @@ import pytest
 from django.urls import get_resolver
 
 from accounts.models import Membership, User
-from accounts.rights import ALL_SCOPES, ROLE_SCOPES, Scope, effective_scopes
+from accounts.rights import ALL_SCOPES, ROLE_SCOPES, Scope, ToolGroup, access_of
 from accounts.services import create_account, create_user, create_workspace
 from accounts.subdomains import RESERVED
 from common.errors import Conflict, InvalidInput
@@ -83,8 +83,17 @@ def test_workspace_names_are_unique_in_an_account_ignoring_case(account, actor):
 
 def test_every_role_has_its_scopes_and_a_credential_only_narrows_them():
     assert set(ROLE_SCOPES) == set(Membership.Role.values)
-    assert effective_scopes("owner") == ALL_SCOPES
-    assert effective_scopes("owner", ["mcp:read"]) == {Scope.READ}
-    assert effective_scopes("viewer", ALL_SCOPES) == {Scope.READ}
-    assert effective_scopes("nobody", ALL_SCOPES) == frozenset()
-    assert effective_scopes("owner", ["mcp:everything"]) == frozenset()
+    assert access_of("owner").scopes == ALL_SCOPES
+    assert access_of("owner", ["mcp:read"]).scopes == {Scope.READ}
+    assert access_of("viewer", ALL_SCOPES).scopes == {Scope.READ}
+    assert access_of("nobody", ALL_SCOPES).scopes == frozenset()
+    assert access_of("owner", ["mcp:everything"]).scopes == frozenset()
+
+
+def test_tool_groups_narrow_and_unknown_words_grant_nothing():
+    runs_only = access_of("owner", groups=["runs", "everything"])
+
+    assert runs_only.allows(Scope.READ, ToolGroup.RUNS)
+    assert not runs_only.allows(Scope.READ, ToolGroup.INVENTORY)
+    assert not access_of("owner", groups=[]).allows(Scope.READ, ToolGroup.RUNS)
+    assert access_of("owner", groups=None).allows(Scope.WRITE, ToolGroup.AUTHORING)

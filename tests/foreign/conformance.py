@@ -141,8 +141,6 @@ EXCLUDED_CHECKS = {
 WIRE = "wire-schema-valid"
 """A check that the suite adds to a scenario: are all messages valid by the schema?"""
 
-STATUSES = ("SUCCESS", "SKIPPED", "FAILURE")
-
 Results = dict[str, list[dict[str, Any]]]
 
 
@@ -167,10 +165,11 @@ def verdict(checks: list[dict[str, Any]]) -> Verdict:
         if check["status"] in {"FAILURE", "WARNING"}:
             words = check.get("errorMessage") or check.get("details") or check["description"]
             problems.append(f"{check['status']} {check['id']}: {words}")
-    return Verdict(
-        *([check["id"] for check in checks if check["status"] == status] for status in STATUSES),
-        problems,
+    passed, skipped, failed = (
+        [check["id"] for check in checks if check["status"] == status]
+        for status in ("SUCCESS", "SKIPPED", "FAILURE")
     )
+    return Verdict(passed, skipped, failed, problems)
 
 
 def run_suite(url: str, revision: str) -> Results:

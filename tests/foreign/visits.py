@@ -20,10 +20,12 @@ INSPECTOR = ("@modelcontextprotocol/inspector", "clients/launcher/build/index.js
 
 WRONG_TOKEN = "iop_" + "0" * 49
 
-LISTING = ("list_workspaces", {})
-PACKAGES = ("list_packages", {"limit": 2})
-UNKNOWN = ("no_such_tool", {})
-BAD_ARGUMENTS = ("get_package", {"package_id": "seven"})
+Call = tuple[str, dict[str, Any]]
+
+LISTING: Call = ("list_workspaces", {})
+PACKAGES: Call = ("list_packages", {"limit": 2})
+UNKNOWN: Call = ("no_such_tool", {})
+BAD_ARGUMENTS: Call = ("get_package", {"package_id": "seven"})
 CALLS = [LISTING, PACKAGES, UNKNOWN, BAD_ARGUMENTS]
 
 Report = dict[str, Any]

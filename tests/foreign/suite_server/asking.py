@@ -10,8 +10,10 @@ from mcp_endpoint.jsonrpc import INVALID_PARAMS, RpcError
 from mcp_endpoint.registry import Caller
 from tests.foreign.suite_server.registering import NoArguments, complete, prompt, text, tool
 
-ROOTS = {"method": "roots/list", "params": {}}
-CAPITAL = {
+Questions = dict[str, dict[str, Any]]
+
+ROOTS: dict[str, Any] = {"method": "roots/list", "params": {}}
+CAPITAL: dict[str, Any] = {
     "method": "sampling/createMessage",
     "params": {
         "messages": [{"role": "user", "content": text("What is the capital of France?")}],
@@ -32,7 +34,7 @@ NAME = form("What is your name?", "name")
 CONFIRM = form("Please confirm", "ok", "boolean")
 
 
-def asking(state: str | None = None, **requests: dict[str, Any]) -> dict[str, Any]:
+def asking(requests: Questions, state: str | None = None) -> dict[str, Any]:
     signed = {} if state is None else {"requestState": Signer(salt="suite").sign(state)}
     return {"resultType": "input_required", "inputRequests": requests, **signed}
 
@@ -59,7 +61,7 @@ def state(params: Mapping[str, Any]) -> str | None:
 def elicitation(caller: Caller, arguments: NoArguments) -> Raw:
     answer = given(caller.request.params, "user_name")
     if answer is None:
-        return Raw(result=asking(user_name=NAME))
+        return Raw(result=asking({"user_name": NAME}))
     return complete(text(f"Hello, {answer['content']['name']}!"))
 
 
@@ -72,7 +74,7 @@ def streaming_elicitation(caller: Caller, arguments: NoArguments) -> Raw:
 def sampling(caller: Caller, arguments: NoArguments) -> Raw:
     answer = given(caller.request.params, "capital_question")
     if answer is None:
-        return Raw(result=asking(capital_question=CAPITAL))
+        return Raw(result=asking({"capital_question": CAPITAL}))
     return complete(answer["content"])
 
 
@@ -80,14 +82,14 @@ def sampling(caller: Caller, arguments: NoArguments) -> Raw:
 def list_roots(caller: Caller, arguments: NoArguments) -> Raw:
     answer = given(caller.request.params, "client_roots")
     if answer is None:
-        return Raw(result=asking(client_roots=ROOTS))
+        return Raw(result=asking({"client_roots": ROOTS}))
     return complete(text(", ".join(root["uri"] for root in answer["roots"])))
 
 
 @tool("test_input_required_result_request_state")
 def request_state(caller: Caller, arguments: NoArguments) -> Raw:
     if state(caller.request.params) is None or given(caller.request.params, "confirm") is None:
-        return Raw(result=asking("confirming", confirm=CONFIRM))
+        return Raw(result=asking({"confirm": CONFIRM}, "confirming"))
     return complete(text("state-ok"))
 
 
@@ -98,7 +100,7 @@ tool("test_input_required_result_tampered_state")(request_state)
 def multiple_inputs(caller: Caller, arguments: NoArguments) -> Raw:
     questions = {"user_name": NAME, "greeting": CAPITAL, "client_roots": ROOTS}
     if any(given(caller.request.params, key) is None for key in questions):
-        return Raw(result=asking("all three", **questions))
+        return Raw(result=asking(questions, "all three"))
     return complete(text("All three are answered."))
 
 
@@ -106,9 +108,9 @@ def multiple_inputs(caller: Caller, arguments: NoArguments) -> Raw:
 def multi_round(caller: Caller, arguments: NoArguments) -> Raw:
     reached = state(caller.request.params)
     if reached is None:
-        return Raw(result=asking("round 1", step1=form("Step 1: your name?", "name")))
+        return Raw(result=asking({"step1": form("Step 1: your name?", "name")}, "round 1"))
     if reached == "round 1":
-        return Raw(result=asking("round 2", step2=form("Step 2: your colour?", "color")))
+        return Raw(result=asking({"step2": form("Step 2: your colour?", "color")}, "round 2"))
     return complete(text("Both steps are done."))
 
 
@@ -116,13 +118,13 @@ def multi_round(caller: Caller, arguments: NoArguments) -> Raw:
 def capabilities(caller: Caller, arguments: NoArguments) -> Raw:
     asked = {"elicitation": ("user_name", NAME), "sampling": ("capital_question", CAPITAL)}
     declared = caller.request.client_capabilities
-    return Raw(result=asking(**dict(asked[each] for each in asked if each in declared)))
+    return Raw(result=asking(dict(asked[each] for each in asked if each in declared)))
 
 
 @prompt("test_input_required_result_prompt")
 def asking_prompt(caller: Caller, params: Mapping[str, Any]) -> dict[str, Any]:
     answer = given(params, "user_context")
     if answer is None:
-        return asking(user_context=form("What context should the prompt use?", "context"))
+        return asking({"user_context": form("What context should the prompt use?", "context")})
     words = f"Use this context: {answer['content']['context']}"
     return {"messages": [{"role": "user", "content": text(words)}]}
