@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+import mcp_endpoint.tools  # noqa: F401  fills the registry
 from connected_apps.extension import VERSION
-from mcp_endpoint.tools import CATALOGUE
+from mcp_endpoint.registry import TOOLS
 from tests.foreign.edge import BrokenOff, NoReply, PassedOn, Reply, edge
 from tests.foreign.extension import request, running
 from tests.foreign.visits import WRONG_TOKEN
@@ -78,7 +79,7 @@ def test_a_legacy_conversation(bridge):
 
     assert opened["protocolVersion"] == LEGACY
     assert opened["serverInfo"]["name"] == "integrateio"
-    assert [tool["name"] for tool in listed] == list(CATALOGUE)
+    assert [tool["name"] for tool in listed] == list(TOOLS)
     assert not called["isError"]
 
 
