@@ -135,7 +135,9 @@ def manifest(build: Build) -> dict[str, Any]:
 
 def is_outdated(user_agent: str) -> bool:
     """Whether the caller is an older version of this installation's own bundle."""
-    said = re.fullmatch(re.escape(this_build().name) + r"/(\d+)\.(\d+)\.(\d+)", user_agent)
+    number = r"([0-9]{1,6})"
+    pattern = rf"{re.escape(this_build().name)}/{number}\.{number}\.{number}"
+    said = re.fullmatch(pattern, user_agent)
     return said is not None and tuple(map(int, said.groups())) < _numbers(VERSION)
 
 

@@ -26,7 +26,7 @@ STAGING = Build(
 )
 
 RELEASED = {
-    "1.0.0": "?",
+    "1.0.0": "7fff8e79a4aac45d92bd9000e32638ea92ae3bdeb4b1d7429de2a91b4bb5daeb",
 }
 """The digest of the contents of each version. A new content is a new version, and a new line."""
 
@@ -147,6 +147,7 @@ def test_no_secret_is_inside(settings):
         ("integrate-io-mcp-staging/0.9.12", False),
         ("claude-code/0.9.12", False),
         ("integrate-io-mcp/0.9", False),
+        (f"integrate-io-mcp/0.9.{'1' * 5000}", False),
         ("", False),
     ],
 )

@@ -81,6 +81,7 @@ def edge(target: str = "") -> Iterator[Edge]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     edge: Edge
 
     def do_POST(self) -> None:

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+import mcp_endpoint.tools  # noqa: F401  fills the registry
 from connected_apps.extension import VERSION
-from mcp_endpoint.tools import CATALOGUE
+from mcp_endpoint.registry import TOOLS
 from tests.foreign.edge import BrokenOff, NoReply, PassedOn, Reply, edge
 from tests.foreign.extension import request, running
 from tests.foreign.visits import WRONG_TOKEN
@@ -78,7 +79,7 @@ def test_a_legacy_conversation(bridge):
 
     assert opened["protocolVersion"] == LEGACY
     assert opened["serverInfo"]["name"] == "integrateio"
-    assert [tool["name"] for tool in listed] == list(CATALOGUE)
+    assert [tool["name"] for tool in listed] == list(TOOLS)
     assert not called["isError"]
 
 
@@ -112,8 +113,9 @@ def test_progress_of_a_modern_call_comes_before_its_answer(place, edged):
         json.dumps(note).encode(),
         json.dumps(result, ensure_ascii=False).encode()[1:],
     )
-    pieces = tuple(stream[start : start + 7] for start in range(0, len(stream), 7))
-    place.reply = lambda message: Reply(200, pieces, {"Content-Type": "text/event-stream"})
+    byte_by_byte = tuple(bytes([byte]) for byte in stream)
+    kind = {"Content-Type": "text/event-stream"}
+    place.reply = lambda message: Reply(200, byte_by_byte, kind, pause=0.002)
 
     edged.send(request("tools/call", modern(LISTING)))
 

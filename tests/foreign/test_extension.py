@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 
+import mcp_endpoint.tools  # noqa: F401  fills the registry
 from connected_apps.extension import VERSION, Build, bundle
 from mcp_endpoint.protocol import LEGACY_VERSIONS, MODERN_VERSIONS
-from mcp_endpoint.tools import CATALOGUE
+from mcp_endpoint.registry import TOOLS
 from tests.foreign.edge import PassedOn, edge
 from tests.foreign.extension import NODE, download, official_tool, started_with
 from tests.foreign.programs import node_command, package_file
@@ -163,7 +164,7 @@ def test_a_host_connects_in_the_newest_revision_that_it_may_speak(host, report):
 def test_a_host_lists_and_calls_the_tools(report):
     answers = report["answers"]
 
-    assert report["tools"] == list(CATALOGUE)
+    assert report["tools"] == list(TOOLS)
     workspaces = answers[CALLS.index(LISTING)]["data"]["workspaces"]
     assert {each["name"] for each in workspaces} == {"Nightly", "Exploration"}
     assert "no_such_tool" in answers[CALLS.index(UNKNOWN)]["message"]

@@ -345,7 +345,7 @@ function lost(how, code = 502) {
   );
 }
 
-/** Answer what is open, then end. */
+/** Answer what is open, then end, whatever the runtime of the host still holds. */
 async function finish() {
   while (working.size) await Promise.all(working);
   process.stdout.write('', () => process.exit(0));
