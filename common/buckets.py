@@ -126,15 +126,17 @@ class AheadBuckets:
     def take(self, key: str, *, per_minute: int, burst: int, amount: int = 1) -> float:
         if amount == 1 and self._uses_one_ahead(key):
             return 0.0
-        several = min(MOST_AHEAD, burst // SHARE_AHEAD)
-        if amount == 1 and several > 1:
-            if not self._buckets.take(key, per_minute=per_minute, burst=burst, amount=several):
-                self._keep(key, several - 1, time.monotonic() + several * 60 / per_minute)
-                return 0.0
-        return self._buckets.take(key, per_minute=per_minute, burst=burst, amount=amount)
+        several = min(MOST_AHEAD, burst // SHARE_AHEAD) if amount == 1 else 1
+        if several > 1 and not self._ask(key, per_minute, burst, several):
+            self._keep(key, several - 1, time.monotonic() + several * 60 / per_minute)
+            return 0.0
+        return self._ask(key, per_minute, burst, amount)
 
     def give_back(self, key: str, *, per_minute: int, burst: int) -> None:
         self._buckets.give_back(key, per_minute=per_minute, burst=burst)
+
+    def _ask(self, key: str, per_minute: int, burst: int, amount: int) -> float:
+        return self._buckets.take(key, per_minute=per_minute, burst=burst, amount=amount)
 
     def _uses_one_ahead(self, key: str) -> bool:
         with self._lock:
