@@ -79,7 +79,7 @@ def test_no_usable_secret_is_stored(flow):
 
 
 def _dump() -> str:
-    rows = []
+    rows: list[dict] = []
     for app in ("connected_apps", "audit"):
         for model in apps.get_app_config(app).get_models():
             rows.extend(model._default_manager.values())
