@@ -187,18 +187,20 @@ def create_password_token(*, user: User, actor: Actor) -> tuple[str, int]:
     """A token of the legacy password grant, and its time of creation in seconds since 1970.
 
     It has no account: it works on those of the person's accounts that allow the grant. All of a
-    person's tokens of this kind belong to one connection.
+    person's tokens of this kind belong to one connection, until that is revoked.
     Source: "Alternative: OAuth password grant (legacy)" in the product documentation.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     kind = ConnectedApplication.Kind.PASSWORD_GRANT
     mine = ConnectedApplication.objects.select_for_update().filter(user=user, kind=kind)
-    application = mine.filter(status=ConnectedApplication.Status.ACTIVE).first()
+    status = ConnectedApplication.Status
+    application = mine.filter(status__in=[status.ACTIVE, status.EXPIRED]).first()
     now = timezone.now()
     if application is None:
         application = ConnectedApplication(
             user=user, kind=kind, name="Password grant", scopes=" ".join(sorted(ALL_SCOPES))
         )
+    application.status, application.ended_at = status.ACTIVE, None
     application.expires_at = now + PASSWORD_TOKEN_LIFETIME
     application.save()
     secret = generate_token(TokenKind.ACCESS)

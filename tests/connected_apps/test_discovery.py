@@ -91,7 +91,11 @@ def test_other_methods_are_a_json_405(client, path):
     assert response.json()["error"] == "invalid_request"
 
 
-@pytest.mark.parametrize("bearer", ["", "nonsense", generate_token(TokenKind.ACCESS)])
+@pytest.mark.parametrize(
+    "bearer",
+    ["", "nonsense", generate_token(TokenKind.ACCESS)],
+    ids=["none", "no token", "unknown"],
+)
 @pytest.mark.parametrize("name", ["acme", "nowhere"])
 def test_the_challenge_repeats_only_the_address_asked_for(client, account, name, bearer):
     headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}

@@ -9,6 +9,7 @@ import pytest
 from accounts.models import Account, Membership
 from accounts.throttle import FAILED_SIGN_INS_A_MINUTE
 from audit.models import AuditEntry
+from connected_apps.cleanup import forget_expired
 from connected_apps.models import AccessToken, ConnectedApplication, RefreshToken
 from connected_apps.services import revoke
 from tests.connected_apps.conftest import Flow
@@ -74,6 +75,18 @@ def test_all_tokens_of_a_person_are_one_connection_that_can_be_revoked(ask, allo
     for token in tokens:
         assert Flow(browser=None).call(token).status_code == 401
     assert Flow(browser=None).call(ask().json()["access_token"]).status_code == 200
+
+
+def test_an_expired_connection_lives_again_with_the_next_token(ask, allowed):
+    ask()
+    ConnectedApplication.objects.update(expires_at="2020-01-01T00:00:00Z")
+    forget_expired()
+    assert ConnectedApplication.objects.get().status == "expired"
+
+    ask()
+
+    connection = ConnectedApplication.objects.get()
+    assert (connection.status, connection.ended_at) == ("active", None)
 
 
 def test_guesses_are_throttled_by_email_from_many_addresses(ask, allowed, password):

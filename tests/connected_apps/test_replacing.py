@@ -1,12 +1,14 @@
 """A new sign-in takes the place of the former one, however many come at once."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.test import Client
 
-from connected_apps.models import AccessToken, ConnectedApplication, RefreshToken
+from connected_apps.models import AccessToken, ConnectedApplication, Grant, RefreshToken
 from connected_apps.oauth.choices import FULL
 from connected_apps.oauth.grants import grant_code
 from connected_apps.oauth.requests import find_request
@@ -84,6 +86,30 @@ def test_of_a_hundred_sign_ins_at_once_exactly_one_stays(flow, account, user, us
     assert AccessToken.objects.get().connected_application == active
     assert RefreshToken.objects.get().connected_application == active
     assert flow.refresh(alive[0]["refresh_token"]).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_many_times_at_once_makes_one_code(flow, user):
+    page = flow.consent_page()
+    seal = re.search(r'name="seal" value="(\w+)"', flow.browser.get(page).text)[1]
+    form = {"seal": seal, "decision": "authorize", "access": "full"}
+    start = Barrier(8)
+    browsers = [Client() for _ in range(8)]
+    for browser in browsers:
+        browser.force_login(user)
+
+    def send(browser):
+        start.wait()
+        try:
+            return browser.post(page, form).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, browsers))
+
+    assert sorted(answers) == [302] + [410] * 7
+    assert Grant.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

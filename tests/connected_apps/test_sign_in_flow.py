@@ -1,7 +1,6 @@
 """From a 401 to a tool call and back, over plain HTTP."""
 
 import json
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -80,7 +79,7 @@ def test_no_usable_secret_is_stored(flow):
 
 
 def _dump() -> str:
-    rows: list[Any] = []
+    rows: list[dict] = []
     for app in ("connected_apps", "audit"):
         for model in apps.get_app_config(app).get_models():
             rows.extend(model._default_manager.values())
