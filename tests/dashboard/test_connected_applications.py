@@ -50,7 +50,7 @@ def as_member(member):
 
 def send(client: Client, **changes):
     """Open the form and send it with these fields changed; None leaves one out."""
-    [key] = re.findall(r'name="form_key" value="([^"]+)"', client.get(NEW).text)
+    (key,) = re.findall(r'name="form_key" value="([^"]+)"', client.get(NEW).text)
     fields = {
         "form_key": key,
         "name": "Claude Desktop on Macbook",
