@@ -132,8 +132,10 @@ def check_answers(task: Task, targets: dict[str, Target]) -> None:
         sys.exit(f"the product answers with {len(wanted['packages'])} rows instead of 20")
     listed = catalogue(answer(targets["product"], "tools/list"))
     for key, target in targets.items():
-        if content(answer(target, "tools/call")) != wanted:
-            sys.exit(f"{key} answers tools/call differently from the product")
+        found = content(answer(target, "tools/call"))
+        if found != wanted:
+            told = json.dumps(found)[:400], json.dumps(wanted)[:400]
+            sys.exit(f"{key} answers tools/call differently from the product: {told}")
         if catalogue(answer(target, "tools/list")) != listed:
             sys.exit(f"{key} lists other tools than the product")
         refused, _ = post(target.port, target.path, CALLS["tools/call"], "unknown")
@@ -142,10 +144,11 @@ def check_answers(task: Task, targets: dict[str, Target]) -> None:
 
 
 def content(result: dict) -> dict:
+    """The data, without the marks that the product alone puts around what comes from outside."""
     data = result["structuredContent"]
     if json.loads(result["content"][0]["text"]) != data:
         sys.exit("the text of an answer differs from its data")
-    return data
+    return {name: value for name, value in data.items() if not name.startswith("untrusted_")}
 
 
 def catalogue(result: dict) -> list[dict]:

@@ -1,5 +1,8 @@
 """How processes log: one line an event, as JSON or for the eye, secrets masked."""
 
+import json
+import logging
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +20,28 @@ class LogStyle(StrEnum):
 def mask_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Redact every text of the event, its trace included. The last step before rendering."""
     return {name: redact(v) if isinstance(v, str) else v for name, v in event.items()}
+
+
+class EventFormatter(structlog.stdlib.ProcessorFormatter):
+    """The whole chain for every event but those of calls: these come with each request, so they
+    are written in one step, in the same form and masked as one text."""
+
+    def __init__(self, *, style: LogStyle, **options: Any) -> None:
+        super().__init__(**options)
+        self._style = style
+
+    def format(self, record: logging.LogRecord) -> str:
+        facts = getattr(record, "call", None)
+        return super().format(record) if facts is None else redact(self._line(record, facts))
+
+    def _line(self, record: logging.LogRecord, facts: dict[str, Any]) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        level, event = record.levelname.lower(), record.msg
+        if self._style is LogStyle.JSON:
+            named = {"event": event, "level": level, "logger": record.name, "timestamp": at}
+            return json.dumps(facts | named, ensure_ascii=False)
+        told = " ".join(f"{name}={value!r}" for name, value in facts.items())
+        return f"{at} [{level:<9}] {event} [{record.name}] {told}"
 
 
 def logging_config(style: LogStyle, level: str) -> dict[str, Any]:
@@ -39,7 +64,8 @@ def logging_config(style: LogStyle, level: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "event": {
-                "()": structlog.stdlib.ProcessorFormatter,
+                "()": EventFormatter,
+                "style": style,
                 "foreign_pre_chain": prepare,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,

@@ -131,18 +131,16 @@ def _caller(
 
 
 def _log(request: HttpRequest, message: Message, caller: Caller) -> None:
-    logger.info(
-        "call",
-        extra={
-            "era": caller.request.era,
-            "method": message.method[:64],
-            "tool": caller.actor.tool or None,
-            "account": caller.account.subdomain,
-            "application": caller.actor.application_id,
-            "client": caller.request.client or request.headers.get("User-Agent", "")[:100],
-            "request": caller.actor.request_id,
-        },
-    )
+    facts = {
+        "era": caller.request.era,
+        "method": message.method[:64],
+        "tool": caller.actor.tool or None,
+        "account": caller.account.subdomain,
+        "application": caller.actor.application_id,
+        "client": caller.request.client or request.headers.get("User-Agent", "")[:100],
+        "request": caller.actor.request_id,
+    }
+    logger.info("call", extra={"call": facts})
 
 
 def _answer(message: Message, caller: Caller) -> HttpResponse:

@@ -54,6 +54,7 @@ def fill() -> str:
     from accounts.services import create_account, create_user, create_workspace
     from audit.actor import command_actor
     from connected_apps.services import create_token
+    from connections.services import create_connection
     from demo.packages import packages
     from packages_app.services import create_package
 
@@ -66,7 +67,13 @@ def fill() -> str:
         create_workspace(account=account, name=name, actor=actor)
         for name in ("Nightly", "Finance", "Exploration")
     ]
-    definitions = packages(files=1, warehouse=2)
+    files = create_connection(
+        account=account, name="files", kind="local_folder", settings={"path": "f"}, actor=actor
+    )
+    warehouse = create_connection(
+        account=account, name="warehouse", kind="duckdb", settings={"database": "w"}, actor=actor
+    )
+    definitions = packages(files=files.pk, warehouse=warehouse.pk)
     for number in range(PACKAGES):
         definition = definitions[number % len(definitions)]
         package = create_package(

@@ -45,7 +45,7 @@ def endpoint(request: HttpRequest, account: str) -> HttpResponse:
         if message["method"] == "tools/list":
             result = LISTED
         else:
-            cursor.execute(TASK["rows"], [caller[8]])
+            cursor.execute(TASK["rows"], [caller[10]])
             names = [column.name for column in cursor.description]
             result = compact(answer(names, cursor.fetchall()))
     body = f'{{"jsonrpc":"2.0","id":{compact(message["id"])},"result":{result}}}'

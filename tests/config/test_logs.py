@@ -40,6 +40,28 @@ def test_an_event_is_one_json_line_with_its_fields(written):
     assert event["timestamp"].endswith("Z")
 
 
+def test_a_call_of_the_endpoint_is_such_a_line_too_and_masked(written):
+    facts = {"tool": "get_run", "client": f"x password={SECRET}", "application": None}
+    LOGGER.info("call", extra={"call": facts})
+
+    event = json.loads(written.getvalue())
+    assert (event["event"], event["level"], event["tool"]) == ("call", "info", "get_run")
+    assert event["timestamp"].endswith("Z")
+    assert SECRET not in written.getvalue()
+
+
+@pytest.mark.parametrize("client", ["two\nlines", "Claude Code"])
+def test_a_call_for_the_eye_stays_one_line(client):
+    config = logging_config(LogStyle.CONSOLE, "INFO")["formatters"]["event"]
+    formatter = config.pop("()")(**config)
+    record = logging.makeLogRecord({"msg": "call", "call": {"client": client}, "name": "mcp"})
+
+    line = formatter.format(record)
+
+    assert "call [mcp]" in line
+    assert "\n" not in line
+
+
 def test_secrets_are_masked_in_words_fields_and_traces(written):
     try:
         raise ValueError(f"postgres://app:{SECRET}@db/x")

@@ -177,9 +177,9 @@ def test_each_call_is_logged_with_era_client_and_tool(modern, rpc, caplog):
     modern.result("tools/call", LIST)
     rpc("tools/call", LIST)
 
-    lines = [record for record in caplog.records if record.name == "mcp_endpoint.views"]
-    assert [(line.era, line.tool) for line in lines] == [
+    lines = [record.call for record in caplog.records if record.name == "mcp_endpoint.views"]
+    assert [(line["era"], line["tool"]) for line in lines] == [
         ("modern", "list_workspaces"),
         ("legacy", "list_workspaces"),
     ]
-    assert lines[0].client == "tests/1"
+    assert lines[0]["client"] == "tests/1"

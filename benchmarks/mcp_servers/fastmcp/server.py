@@ -41,7 +41,7 @@ class Verifier(TokenVerifier):
         if row is None:
             return None
         return AccessToken(
-            token=token, client_id=str(row[5]), scopes=row[2].split(), claims={"account": row[8]}
+            token=token, client_id=str(row[5]), scopes=row[2].split(), claims={"account": row[10]}
         )
 
 

@@ -71,7 +71,7 @@ async function authenticate(pool, header) {
     const checksum = createHash('sha256').update(token).digest('hex');
     const values = [new Date(now - 60_000), task.subdomain, checksum, now];
     const found = await pool.query({ ...wayIn, values, rowMode: 'array' });
-    return found.rows[0]?.[8];
+    return found.rows[0]?.[10];
 }
 
 async function listPackages(pool, account) {
