@@ -28,7 +28,7 @@ class EventFormatter(structlog.stdlib.ProcessorFormatter):
 
     def __init__(self, *, style: LogStyle, **options: Any) -> None:
         super().__init__(**options)
-        self._style = style
+        self._log_style = style
 
     def format(self, record: logging.LogRecord) -> str:
         facts = getattr(record, "call", None)
@@ -37,7 +37,7 @@ class EventFormatter(structlog.stdlib.ProcessorFormatter):
     def _line(self, record: logging.LogRecord, facts: dict[str, Any]) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
         level, event = record.levelname.lower(), record.msg
-        if self._style is LogStyle.JSON:
+        if self._log_style is LogStyle.JSON:
             named = {"event": event, "level": level, "logger": record.name, "timestamp": at}
             return json.dumps(facts | named, ensure_ascii=False)
         told = " ".join(f"{name}={value!r}" for name, value in facts.items())
