@@ -1,0 +1,122 @@
+"""Foreign clients that sign in: a person with a browser, and programs that wait for them."""
+
+import json
+import os
+import queue
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from demo.services import EMAIL
+from tests.foreign.served import DEMO_PASSWORD, Served, manage
+
+ANSWER_SECONDS = 60
+CONNECTIONS = "/acme/settings/developer/connected_applications"
+EXPIRE_ALL = """
+from datetime import timedelta
+from django.utils import timezone
+from connected_apps.models import AccessToken
+kind = AccessToken.Kind.OAUTH
+past = timezone.now() - timedelta(minutes=1)
+print(AccessToken.objects.filter(kind=kind).update(expires=past))
+"""
+
+
+class Person:
+    """The owner of the demo account, who sits before a browser that knows no one yet."""
+
+    def __init__(self, page: Page, product: Served) -> None:
+        self.page = page
+        self.origin = product.url.removesuffix("/acme/api/mcp")
+
+    def authorize(self, address: str) -> str:
+        """Follow a client's address, sign in if asked to, press Authorize; where that led."""
+        assert address.startswith(f"{self.origin}/authorize?"), address
+        self.page.goto(address)
+        if self.page.url.startswith(f"{self.origin}/sign-in"):
+            self.sign_in()
+        expect(self.page.get_by_role("heading", name="Authorize access")).to_be_visible()
+        self.page.get_by_role("button", name="Authorize").click()
+        self.page.wait_for_url(lambda url: not url.startswith(self.origin))
+        return self.page.url
+
+    def sign_in(self) -> None:
+        self.page.get_by_label("E-mail").fill(EMAIL)
+        self.page.get_by_label("Password").fill(DEMO_PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def revoke(self, name: str) -> None:
+        """End the connection of this name on the Connected Applications page."""
+        self.page.goto(f"{self.origin}{CONNECTIONS}")
+        row = self.page.get_by_role("row", name=name).filter(has_text="Active")
+        row.get_by_role("link", name=f"Revoke {name}").click()
+        self.page.get_by_role("button", name="Revoke access").click()
+        expect(row).to_have_count(0)
+
+
+class Talk:
+    """A running program: lines of JSON in and out, and what it says about itself."""
+
+    def __init__(self, command: list[str], home: Path, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            command,
+            cwd=home,
+            env={"HOME": str(home), **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        self.log = ""
+        for collect in (self._collect_lines, self._collect_log):
+            threading.Thread(target=collect, daemon=True).start()
+
+    def send(self, message: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{json.dumps(message)}\n")
+        self._process.stdin.flush()
+
+    def read(self) -> Any:
+        try:
+            return json.loads(self._lines.get(timeout=ANSWER_SECONDS))
+        except queue.Empty:
+            raise AssertionError(f"no answer; it said: {self.log}") from None
+
+    def ask(self, action: str) -> Any:
+        self.send({"do": action})
+        return self.read()
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _collect_lines(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line)
+
+    def _collect_log(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.log += line
+
+
+@contextmanager
+def talking(command: list[str], home: Path, **environment: str) -> Iterator[Talk]:
+    talk = Talk(command, home, {"PATH": str(Path(command[0]).parent), **environment})
+    try:
+        yield talk
+    finally:
+        talk.stop()
+
+
+def expire_access(product: Served) -> None:
+    """Two hours pass for every client that has signed in: its access token is no longer good."""
+    assert int(manage(product, "shell", "--no-imports", "-c", EXPIRE_ALL).split()[-1]) > 0
