@@ -1,8 +1,8 @@
 """Foreign clients that sign in: a person with a browser, and programs that wait for them."""
 
 import json
-import os
 import queue
+import re
 import subprocess
 import threading
 import time
@@ -61,7 +61,7 @@ class Person:
 
 
 class Talk:
-    """A running program: lines of JSON in and out, and what it says about itself."""
+    """A running program: lines of JSON in and out; `log` is all that it wrote."""
 
     def __init__(self, command: list[str], home: Path, environment: dict[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -87,7 +87,19 @@ class Talk:
         try:
             return json.loads(self._lines.get(timeout=ANSWER_SECONDS))
         except queue.Empty:
-            raise AssertionError(f"no answer; it said: {self.log}") from None
+            raise AssertionError(f"no answer; it wrote: {self.log}") from None
+
+    def find(self, pattern: str) -> str:
+        """Wait until something that it wrote matches."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while (found := re.search(pattern, self.log)) is None:
+            assert time.monotonic() < deadline, f"no {pattern}; it wrote: {self.log}"
+            time.sleep(0.05)
+        return found[0]
+
+    def end(self) -> int:
+        """Wait until it ends by itself; its exit code."""
+        return self._process.wait(timeout=ANSWER_SECONDS)
 
     def ask(self, action: str) -> Any:
         self.send({"do": action})
@@ -100,6 +112,7 @@ class Talk:
     def _collect_lines(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
+            self.log += line
             self._lines.put(line)
 
     def _collect_log(self) -> None:

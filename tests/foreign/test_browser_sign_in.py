@@ -12,12 +12,10 @@ import pytest
 
 import mcp_endpoint.tools  # noqa: F401  fills the registry
 from mcp_endpoint.registry import TOOLS
-from tests.dashboard.browsing import CHROMIUM, browser
+from tests.dashboard.browsing import CHROMIUM
 from tests.foreign.programs import node_command, package_file, python_command
-from tests.foreign.signing_in import Person, expire_access, talking
+from tests.foreign.signing_in import expire_access, talking
 from tests.foreign.visits import HERE
-
-__all__ = ["browser"]
 
 pytestmark = [
     pytest.mark.long,
@@ -58,13 +56,6 @@ LIBRARIES = [
     Library("TypeScript SDK 2", "legacy", node_script("sign_in_2.mjs")),
     Library("TypeScript SDK 2", "auto", node_script("sign_in_2.mjs")),
 ]
-
-
-@pytest.fixture
-def person(browser, product):
-    context = browser.new_context()
-    yield Person(context.new_page(), product)
-    context.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The official Python SDK 1.x, which signs in as it meets the endpoint: argument 1 is its address."""
+"""The official Python SDK 1.x, which signs in: argument 1 is the address of the endpoint."""
 
 import asyncio
 import sys

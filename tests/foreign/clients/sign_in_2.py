@@ -1,5 +1,4 @@
-"""The official Python SDK 2.x, which signs in as it meets the endpoint: argument 1 is its address,
-argument 2 the era."""
+"""The official Python SDK 2.x, which signs in: arguments are the endpoint and the era."""
 
 import asyncio
 import sys
@@ -30,18 +29,20 @@ async def main(url, mode):
     memory = Memory()
     metadata = OAuthClientMetadata(client_name="Python SDK 2", redirect_uris=[callback_address()])
     provider = OAuthClientProvider(url, metadata, memory, open_address, arrival)
-    async with httpx2.AsyncClient(auth=provider, timeout=60) as http:
-        async with Client(streamable_http_client(url, http_client=http), mode=mode) as client:
+    async with (
+        httpx2.AsyncClient(auth=provider, timeout=60) as http,
+        Client(streamable_http_client(url, http_client=http), mode=mode) as client,
+    ):
 
-            async def tools():
-                return {"tools": [tool.name for tool in (await client.list_tools()).tools]}
+        async def tools():
+            return {"tools": [tool.name for tool in (await client.list_tools()).tools]}
 
-            async def call():
-                result = await client.call_tool("list_workspaces", {})
-                return {"is_error": result.is_error, "data": result.structured_content}
+        async def call():
+            result = await client.call_tool("list_workspaces", {})
+            return {"is_error": result.is_error, "data": result.structured_content}
 
-            actions = sign_in_actions(provider, memory)
-            await converse({"tools": tools, "call": call, **actions})
+        actions = sign_in_actions(provider, memory)
+        await converse({"tools": tools, "call": call, **actions})
 
 
 asyncio.run(main(*sys.argv[1:]))
