@@ -38,6 +38,13 @@ def limited_server(run_folder: Path, product: served.Served) -> Iterator[served.
         yield running
 
 
+@pytest.fixture(scope="session")
+def closed_server(run_folder: Path, product: served.Served) -> Iterator[served.Served]:
+    """The product's web server, which reads no documents of clients."""
+    with served.closed_server(run_folder, product) as running:
+        yield running
+
+
 @pytest.fixture
 def person(browser: Browser, product: served.Served) -> Iterator[Person]:
     """The owner of the demo account, in a browser that knows nobody yet."""

@@ -74,9 +74,17 @@ class Talk:
             text=True,
         )
         self._lines: queue.Queue[str] = queue.Queue()
-        self.log = ""
+        self._written: list[str] = []
         for collect in (self._collect_lines, self._collect_log):
             threading.Thread(target=collect, daemon=True).start()
+
+    @property
+    def log(self) -> str:
+        return "".join(self._written)
+
+    def forget(self) -> None:
+        """What it wrote until now is no longer found."""
+        self._written.clear()
 
     def send(self, message: Any) -> None:
         assert self._process.stdin is not None
@@ -112,13 +120,13 @@ class Talk:
     def _collect_lines(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self.log += line
+            self._written.append(line)
             self._lines.put(line)
 
     def _collect_log(self) -> None:
         assert self._process.stderr is not None
         for line in self._process.stderr:
-            self.log += line
+            self._written.append(line)
 
 
 @contextmanager

@@ -13,8 +13,9 @@ import pytest
 import mcp_endpoint.tools  # noqa: F401  fills the registry
 from mcp_endpoint.registry import TOOLS
 from tests.dashboard.browsing import CHROMIUM
+from tests.foreign.assistants import ClaudeCode, Codex, McpRemote, Refused
 from tests.foreign.programs import node_command, package_file, python_command
-from tests.foreign.signing_in import expire_access, talking
+from tests.foreign.signing_in import Person, expire_access, talking
 from tests.foreign.visits import HERE
 
 pytestmark = [
@@ -88,3 +89,34 @@ def test_an_official_sdk_signs_in_refreshes_and_is_refused_once_revoked(
         refused = client.ask("call")
         person.authorize(refused["open"])
         assert is_good(client.read())
+
+
+@pytest.fixture
+def assistant(request, closed_server, home):
+    assistant = request.param(closed_server.url, home)
+    yield assistant
+    assistant.stop()
+
+
+@pytest.mark.parametrize("assistant", [McpRemote, Codex, ClaudeCode], indirect=True)
+def test_a_program_signs_in_refreshes_and_is_refused_once_revoked(
+    assistant, browser, closed_server
+):
+    page = browser.new_context().new_page()
+    person = Person(page, closed_server)
+    assistant.sign_in(person)
+    assert assistant.tools() == set(TOOLS)
+    assert is_good({"is_error": False, "data": assistant.call()})
+
+    first = assistant.tokens()
+    expire_access(closed_server)
+    assistant.expire()
+    assert is_good({"is_error": False, "data": assistant.call()})
+    second = assistant.tokens()
+    assert len(first) == len(second) == 2
+    assert not first & second
+
+    person.revoke(assistant.connection)
+    with pytest.raises(Refused):
+        assistant.call()
+    page.context.close()
