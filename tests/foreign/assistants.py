@@ -26,7 +26,10 @@ class Refused(Exception):
 
 class Assistant(Protocol):
     connection: str
-    """What the Connected Applications page calls it."""
+    """What the Connected Applications page calls it when it has registered itself."""
+
+    refusal: str
+    """What it says when it may no longer call, as a pattern."""
 
     def sign_in(self, person: Person) -> None: ...
 
@@ -41,13 +44,14 @@ class Assistant(Protocol):
     def expire(self) -> None:
         """Two hours pass on its own clock, where it has one."""
 
-    def stop(self) -> None: ...
+    def close(self) -> None: ...
 
 
 class McpRemote:
     """A bridge for hosts that speak only stdio; it takes no notice of its own clock."""
 
     connection = "MCP CLI Proxy"
+    refusal = "/authorize"
 
     def __init__(self, url: str, home: Path) -> None:
         self.home = home
@@ -80,7 +84,7 @@ class McpRemote:
     def expire(self) -> None:
         """It learns of it from the server."""
 
-    def stop(self) -> None:
+    def close(self) -> None:
         self.talk.stop()
 
     def _ask(self, method: str, params: dict[str, Any]) -> Any:
@@ -96,6 +100,10 @@ class Codex:
     """Its app server lists and calls tools without a model."""
 
     connection = "Codex"
+    refusal = "^Authentication required$"
+    document = "https://chatgpt.com/oauth/codex/client.json"
+    active_after_sign_out = 1
+    """Its connections then: it forgets its tokens and does not give them back."""
 
     def __init__(self, url: str, home: Path) -> None:
         self.home, self.environment = home, _with_opener(home)
@@ -127,7 +135,10 @@ class Codex:
         answer = self._ask("mcpServer/tool/call", {**asked, "arguments": {}})
         if "error" in answer:
             raise Refused(answer["error"]["message"])
-        return answer["result"]["structuredContent"]
+        result = answer["result"]
+        if result.get("isError"):
+            raise Refused(result["content"][0]["text"])
+        return result["structuredContent"]
 
     def tokens(self) -> set[str]:
         [kept] = json.loads(self.kept.read_text()).values()
@@ -135,9 +146,13 @@ class Codex:
 
     def expire(self) -> None:
         _change(self.kept, expires_at=LONG_AGO)
-        self.stop()
+        self.close()
 
-    def stop(self) -> None:
+    def sign_out(self) -> None:
+        done = Talk([self.program, "mcp", "logout", NAME], self.home, self.environment)
+        assert done.end() == 0, done.log
+
+    def close(self) -> None:
         if self.talk is not None:
             self.talk.stop()
         self.talk = None
@@ -161,6 +176,9 @@ class ClaudeCode:
     """It calls tools only for a model: ours, which calls one."""
 
     connection = f"Claude Code ({NAME})"
+    refusal = "^needs-auth$"
+    document = "https://claude.ai/oauth/claude-code-client-metadata"
+    active_after_sign_out = 0
 
     def __init__(self, url: str, home: Path) -> None:
         self.home, self.environment = home, _with_opener(home)
@@ -217,7 +235,10 @@ class ClaudeCode:
     def expire(self) -> None:
         _change(self.kept, "mcpOAuth", expiresAt=LONG_AGO)
 
-    def stop(self) -> None:
+    def sign_out(self) -> None:
+        self._run("mcp", "logout", NAME)
+
+    def close(self) -> None:
         """It does not stay."""
 
     def _events(self) -> list[Any]:

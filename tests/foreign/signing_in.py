@@ -11,20 +11,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from demo.services import EMAIL
 from tests.foreign.served import DEMO_PASSWORD, Served, manage
 
 ANSWER_SECONDS = 60
 CONNECTIONS = "/acme/settings/developer/connected_applications"
-EXPIRE_ALL = """
+EXPIRE = """
 from datetime import timedelta
 from django.utils import timezone
 from connected_apps.models import AccessToken
-kind = AccessToken.Kind.OAUTH
 past = timezone.now() - timedelta(minutes=1)
-print(AccessToken.objects.filter(kind=kind).update(expires=past))
+print(AccessToken.objects.filter(connected_application__name={name!r}).update(expires=past))
+"""
+KEEP_DOCUMENT = """
+from datetime import timedelta
+from django.utils import timezone
+from connected_apps.oauth import clients
+from connected_apps.oauth.document_fetch import Document
+members = {members!r}
+document = Document(members, fresh_for_seconds=3600)
+print(clients._keep(members["client_id"], clients._checked(members["client_id"], document)).pk)
 """
 
 
@@ -53,11 +61,18 @@ class Person:
 
     def revoke(self, name: str) -> None:
         """End the connection of this name on the Connected Applications page."""
-        self.page.goto(f"{self.origin}{CONNECTIONS}")
-        row = self.page.get_by_role("row", name=name).filter(has_text="Active")
-        row.get_by_role("link", name=f"Revoke {name}").click()
+        self.look_at_connections()
+        self.revoke_link(name).click()
         self.page.get_by_role("button", name="Revoke access").click()
-        expect(row).to_have_count(0)
+        expect(self.revoke_link(name)).to_have_count(0)
+
+    def look_at_connections(self) -> None:
+        self.page.goto(f"{self.origin}{CONNECTIONS}")
+        expect(self.page.get_by_role("heading", name="Connected Applications")).to_be_visible()
+
+    def revoke_link(self, name: str) -> Locator:
+        """Shown for each connection that is active."""
+        return self.page.get_by_role("link", name=f"Revoke {name}", exact=True)
 
 
 class Talk:
@@ -138,6 +153,21 @@ def talking(command: list[str], home: Path, **environment: str) -> Iterator[Talk
         talk.stop()
 
 
-def expire_access(product: Served) -> None:
-    """Two hours pass for every client that has signed in: its access token is no longer good."""
-    assert int(manage(product, "shell", "--no-imports", "-c", EXPIRE_ALL).split()[-1]) > 0
+def expire_access(product: Served, name: str) -> None:
+    """Two hours pass for a client that has signed in: its access tokens are no longer good."""
+    assert int(_shell(product, EXPIRE.format(name=name))) > 0
+
+
+def keep_document(product: Served, client_id: str, name: str) -> None:
+    """Let the product have read this document a moment ago: from here it has no way to it.
+
+    Like those that are published it names the loopback addresses without a port.
+    """
+    redirects = ["http://localhost/callback", "http://127.0.0.1/callback"]
+    members = {"client_id": client_id, "client_name": name, "redirect_uris": redirects}
+    _shell(product, KEEP_DOCUMENT.format(members=members))
+
+
+def _shell(product: Served, script: str) -> str:
+    """The last line that it prints."""
+    return manage(product, "shell", "--no-imports", "-c", script).splitlines()[-1]

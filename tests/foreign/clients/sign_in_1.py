@@ -1,4 +1,4 @@
-"""The official Python SDK 1.x, which signs in: argument 1 is the address of the endpoint."""
+"""The official Python SDK 1.x, which signs in: arguments are endpoint, era and its name."""
 
 import asyncio
 import sys
@@ -22,9 +22,9 @@ async def arrival():
     return arrived["code"], arrived.get("state")
 
 
-async def main(url):
+async def main(url, _era, name):
     memory = Memory()
-    metadata = OAuthClientMetadata(client_name="Python SDK 1", redirect_uris=[callback_address()])
+    metadata = OAuthClientMetadata(client_name=name, redirect_uris=[callback_address()])
     provider = OAuthClientProvider(url, metadata, memory, open_address, arrival)
     async with (
         streamablehttp_client(url, auth=provider) as (read, write, _),
@@ -42,4 +42,4 @@ async def main(url):
         await converse({"tools": tools, "call": call, **sign_in_actions(provider, memory)})
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The official Python SDK 2.x, which signs in: arguments are the endpoint and the era."""
+"""The official Python SDK 2.x, which signs in: arguments are endpoint, era and its name."""
 
 import asyncio
 import sys
@@ -25,9 +25,9 @@ async def arrival():
     )
 
 
-async def main(url, mode):
+async def main(url, mode, name):
     memory = Memory()
-    metadata = OAuthClientMetadata(client_name="Python SDK 2", redirect_uris=[callback_address()])
+    metadata = OAuthClientMetadata(client_name=name, redirect_uris=[callback_address()])
     provider = OAuthClientProvider(url, metadata, memory, open_address, arrival)
     async with (
         httpx2.AsyncClient(auth=provider, timeout=60) as http,

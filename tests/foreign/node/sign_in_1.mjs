@@ -1,16 +1,16 @@
-// The official TypeScript SDK 1.x, which signs in: argument 1 is the endpoint.
+// The official TypeScript SDK 1.x, which signs in: arguments are endpoint, era and its name.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { callbackAddress, converse, Provider } from './conversation.mjs';
 
-const url = new URL(process.argv[2]);
-const provider = new Provider('TypeScript SDK 1', await callbackAddress());
+const [, , address, , name] = process.argv;
+const provider = new Provider(name, await callbackAddress());
 let transport;
 
 await converse(
   async () => {
-    transport = new StreamableHTTPClientTransport(url, { authProvider: provider });
+    transport = new StreamableHTTPClientTransport(new URL(address), { authProvider: provider });
     const client = new Client({ name: 'foreign-client', version: '1.0.0' });
     await client.connect(transport);
     return client;

@@ -1,4 +1,4 @@
-// The official TypeScript SDK 2.x, which signs in: arguments are the endpoint and the era.
+// The official TypeScript SDK 2.x, which signs in: arguments are endpoint, era and its name.
 import {
   Client,
   StreamableHTTPClientTransport,
@@ -6,8 +6,8 @@ import {
 } from '@modelcontextprotocol/client';
 import { callbackAddress, converse, Provider } from './conversation.mjs';
 
-const [, , address, mode] = process.argv;
-const provider = new Provider('TypeScript SDK 2', await callbackAddress());
+const [, , address, mode, name] = process.argv;
+const provider = new Provider(name, await callbackAddress());
 let transport;
 
 await converse(
