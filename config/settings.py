@@ -55,6 +55,7 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", []) or sorted(
 MCP_RATE_LIMIT: int = env.int("MCP_RATE_LIMIT", 120, validate=validate.Range(min=1))
 MCP_RATE_BURST: int = env.int("MCP_RATE_BURST", 60, validate=validate.Range(min=1))
 MCP_ALLOWED_ORIGINS: list[str] = env.list("MCP_ALLOWED_ORIGINS", [])
+CLIENT_METADATA_DOCUMENTS: bool = env.bool("CLIENT_METADATA_DOCUMENTS", True)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "dashboard.pages.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https:")

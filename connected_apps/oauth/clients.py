@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -36,9 +37,12 @@ def find_client(client_id: str) -> Application | None:
 def find_or_fetch_client(client_id: str) -> Application | None:
     """The client, with its metadata document read when it is new or no longer fresh.
 
-    A document that cannot be read again leaves the last good one in force.
+    A document that cannot be read again leaves the last good one in force, and so does an
+    installation that reads none.
     """
     known = find_client(client_id)
+    if not settings.CLIENT_METADATA_DOCUMENTS:
+        return known
     if not is_document_url(client_id) or (known is not None and _is_fresh(known)):
         return known
     key = f"no-client-document:{hash(client_id)}"

@@ -52,7 +52,7 @@ def authorization_server(request: HttpRequest) -> HttpResponse:
         "token_endpoint_auth_methods_supported": AUTH_METHODS,
         "revocation_endpoint_auth_methods_supported": AUTH_METHODS,
         "scopes_supported": [*SCOPES, OFFLINE_ACCESS],
-        "client_id_metadata_document_supported": True,
+        "client_id_metadata_document_supported": settings.CLIENT_METADATA_DOCUMENTS,
         "authorization_response_iss_parameter_supported": True,
     }
     return JsonResponse(document, headers=FRESH_FOR)

@@ -347,6 +347,20 @@ def test_a_document_that_went_away_leaves_the_last_good_one(flow, documents):
     assert documents["fetched"] == [URL, URL]
 
 
+def test_an_installation_without_a_way_out_reads_no_document(flow, documents, settings):
+    flow.client_id = URL
+    settings.CLIENT_METADATA_DOCUMENTS = False
+    assert flow.authorize().status_code == 400
+
+    settings.CLIENT_METADATA_DOCUMENTS = True
+    flow.authorize()
+    Application.objects.update(cimd_expires_at="2020-01-01T00:00:00Z")
+    settings.CLIENT_METADATA_DOCUMENTS = False
+
+    assert flow.authorize().status_code == 302
+    assert documents["fetched"] == [URL]
+
+
 def test_a_changed_document_is_in_force_when_it_is_read_again(flow, documents):
     flow.client_id = URL
     flow.authorize()

@@ -44,6 +44,15 @@ def test_the_server_describes_itself_without_the_database(client):
     assert document["scopes_supported"] == [*ALL.split(), "offline_access"]
 
 
+def test_an_installation_without_a_way_out_tells_clients_to_register(client, settings):
+    settings.CLIENT_METADATA_DOCUMENTS = False
+
+    document = client.get("/.well-known/oauth-authorization-server").json()
+
+    assert document["client_id_metadata_document_supported"] is False
+    assert document["registration_endpoint"] == f"{API}/register"
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -183,6 +183,28 @@ def run_suite(url: str, revision: str) -> Results:
     return results
 
 
+def authorization_command(issuer: str, client_id: str, resource: str, port: int) -> list[str]:
+    """Run the authorization scenarios; it prints the address that a person is to open."""
+    command = [*node_command(), str(package_file(SUITE, "dist/index.js")), "authorization"]
+    command += ["--url", issuer, "--client-id", client_id, "--resource", resource]
+    return [*command, "--port", str(port), "-o", "."]
+
+
+def authorization_results(folder: Path) -> Results:
+    """What that command left in its working folder."""
+    paths = folder.glob("authorization-server-*/checks.json")
+    prefix = "authorization-server-"
+    return {_scenario(path, prefix): json.loads(path.read_text()) for path in paths}
+
+
+def listed_authorization_scenarios() -> set[str]:
+    command = [*node_command(), str(package_file(SUITE, "dist/index.js"))]
+    listed = subprocess.run(
+        [*command, "list", "--authorization"], capture_output=True, text=True, check=True
+    ).stdout
+    return set(re.findall(r"^  - (\S+)", listed, re.MULTILINE))
+
+
 def listed_scenarios(revision: str) -> set[str]:
     """The server scenarios that the installed suite runs for the revision."""
     text = package_file(SUITE, f"requirements/{revision}.yaml").read_text()
@@ -196,6 +218,7 @@ def _files(folder: str) -> list[Path]:
     return sorted(Path(folder).glob("server-*/checks.json"))
 
 
-def _scenario(path: Path) -> str:
+def _scenario(path: Path, prefix: str = "server-") -> str:
     """From a folder's name: server-SCENARIO-2026-07-28T12-00-00-000Z."""
-    return re.sub(r"^server-(.+?)-\d{4}-\d\d-\d\dT.*$", r"\1", path.parent.name)
+    name = path.parent.name.removeprefix(prefix)
+    return re.sub(r"-\d{4}-\d\d-\d\dT\S*$", "", name)

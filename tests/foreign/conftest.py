@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.dashboard.browsing import browser
 from tests.foreign import extension, served
+from tests.foreign.signing_in import Person
 from tests.services.daemons import held
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +36,21 @@ def limited_server(run_folder: Path, product: served.Served) -> Iterator[served.
     """The product's web server, where a token may call once a minute."""
     with served.limited_server(run_folder, product) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def closed_server(run_folder: Path, product: served.Served) -> Iterator[served.Served]:
+    """The product's web server, which reads no documents of clients."""
+    with served.closed_server(run_folder, product) as running:
+        yield running
+
+
+@pytest.fixture
+def person(browser: Browser, product: served.Served) -> Iterator[Person]:
+    """The owner of the demo account, in a browser that knows nobody yet."""
+    context = browser.new_context()
+    yield Person(context.new_page(), product)
+    context.close()
 
 
 @pytest.fixture(scope="session")

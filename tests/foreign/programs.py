@@ -26,5 +26,14 @@ def package_file(package: str, name: str) -> Path:
     return foreign.PACKAGES / "node_modules" / package / name
 
 
+def native_program(pattern: str) -> Path:
+    """A program in the one npm package of several that is made for this machine."""
+    package_file(".", "")
+    found = sorted((foreign.PACKAGES / "node_modules").glob(pattern))
+    if not found:
+        unavailable(f"npm has no {pattern} for this machine")
+    return found[0]
+
+
 def _missing(what: str) -> str:
     return f"{what} is not installed, or not as its lock says: python3 run.py test installs it"

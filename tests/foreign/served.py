@@ -67,6 +67,30 @@ def limited_server(run_folder: Path, product: Served) -> Iterator[Served]:
         yield Served(**facts)
 
 
+@contextmanager
+def closed_server(run_folder: Path, product: Served) -> Iterator[Served]:
+    """The product's web server on its data, as where there is no way out to the internet."""
+
+    def start(users: Path) -> dict[str, Any]:
+        return _start_web(users, product, CLIENT_METADATA_DOCUMENTS="false")
+
+    with shared_server(run_folder, "foreign-closed-server", start) as facts:
+        yield Served(**facts)
+
+
+def manage(product: Served, *arguments: str) -> str:
+    """Call manage.py on the data of the product; what it prints."""
+    done = subprocess.run(
+        [sys.executable, "run.py", "manage", *arguments],
+        cwd=ROOT,
+        env=_environment(0, 0, DATA_DIR=product.data_dir),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
 def _start_product(users: Path) -> dict[str, Any]:
     folder = private_folder("product")
     port, proxy_port = free_port(), free_port()
