@@ -30,6 +30,7 @@ def squeezed(text):
     return text.replace("`", "").replace(" ", "").replace("→", "")
 
 
+@pytest.mark.promise("clients.supported_table")
 @needs_document
 def test_the_supported_clients_are_those_of_the_document():
     documented = section("Supported clients", "Claude.ai web (claude.ai) does not")[1:]

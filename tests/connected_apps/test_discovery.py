@@ -25,6 +25,7 @@ def test_a_resource_is_named_exactly_as_it_was_asked_for(client, path):
     }
 
 
+@pytest.mark.promise("sign_in.code_with_pkce_s256")
 def test_the_server_describes_itself_without_the_database(client):
     response = client.get("/.well-known/oauth-authorization-server")
 
@@ -44,6 +45,7 @@ def test_the_server_describes_itself_without_the_database(client):
     assert document["scopes_supported"] == [*ALL.split(), "offline_access"]
 
 
+@pytest.mark.promise("sign_in.discovery_always_answers")
 @pytest.mark.parametrize(
     "path",
     [
@@ -63,6 +65,7 @@ def test_what_is_not_published_is_a_json_404(client, path):
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.promise("sign_in.discovery_always_answers")
 def test_discovery_answers_while_the_feature_is_off(client, account):
     Account.objects.update(mcp_enabled=False)
 
