@@ -44,7 +44,7 @@ CLIENTS = (
         "Bearer token",
         "Yes - mcp-remote",
         "supported",
-        "Or the one-click extension below, which needs no bridge.",
+        "Or the one-click extension below, which brings a bridge of its own.",
     ),
     Client(
         "Claude Code",
@@ -190,8 +190,8 @@ TOKEN_FACTS = (
     "session alone.",
 )
 VERIFY = (
-    "In Claude Desktop, type `/mcp` in the chat input. You should see $server listed. Try: “List "
-    "the workspaces in my $product account.”"
+    "In Claude Desktop, type `/mcp` in the chat input. You should see $server listed with all 32 "
+    "tools available. Try: “List the workspaces in my $product account.”"
 )
 
 EXTENSION_STEPS = (
@@ -200,8 +200,10 @@ EXTENSION_STEPS = (
     "Open Claude Desktop and go to Settings → Extensions. Drag the downloaded `.mcpb` file onto "
     "that page.",
     "Account Subdomain: your account subdomain or numeric id (the value in your dashboard URL).",
-    "Personal Access Token: a token from Connected Applications.",
-    "Click Install, then restart Claude Desktop (fully quit and reopen).",
+    "Personal Access Token: a token from Connected Applications. If you haven’t minted one yet, "
+    "click + Create new connection on the Connected Applications page first.",
+    "Click Install, then restart Claude Desktop (fully quit and reopen). In Claude Desktop’s MCP "
+    "picker you should now see $server with the full tool list.",
 )
 EXTENSION_CARE = (
     (
@@ -215,7 +217,7 @@ EXTENSION_CARE = (
         "Remove",
         "Go to Settings → Extensions in Claude Desktop, find $product in the list, and click the "
         "remove/uninstall control. Optionally revoke the underlying Personal Access Token from "
-        "Connected Applications.",
+        "Connected Applications in the $product dashboard.",
     ),
     (
         "Migrate from the manual entry",
@@ -361,7 +363,7 @@ def guide(words: Words) -> Guide:
         token_steps=TOKEN_STEPS,
         token_facts=TOKEN_FACTS,
         verify=words.fill(VERIFY),
-        extension_steps=EXTENSION_STEPS,
+        extension_steps=[words.fill(text) for text in EXTENSION_STEPS],
         extension_care=[(title, words.fill(text)) for title, text in EXTENSION_CARE],
         safety=SAFETY,
         troubles=[Trouble(*map(words.fill, astuple(row))) for row in TROUBLESHOOTING],

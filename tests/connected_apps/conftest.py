@@ -5,11 +5,14 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
+from unittest import mock
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 VERIFIER = "v" * 64
 CALLBACK = "http://localhost:41827/callback"
@@ -110,6 +113,16 @@ class Flow:
             content_type="application/json",
             headers={"Authorization": f"Bearer {token}"},
         )
+
+
+def later(**passed):
+    """The clock as it will be."""
+    now = timezone.now
+
+    def shifted():
+        return now() + timedelta(**passed)
+
+    return mock.patch("django.utils.timezone.now", shifted)
 
 
 def returned(response):

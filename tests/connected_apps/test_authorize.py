@@ -9,6 +9,7 @@ from tests.connected_apps.conftest import VERIFIER, challenge_of, returned
 LOOPBACK = "http://localhost:1/callback"
 
 
+@pytest.mark.promise("sign_in.leads_to_consent")
 def test_it_keeps_the_request_and_sends_the_browser_to_the_dashboard(flow, settings):
     settings.PUBLIC_URL = "https://dashboard.example"
 
@@ -73,6 +74,7 @@ def test_another_redirect_address_ends_on_our_page(flow, redirect_uri):
     assert not AuthorizationRequest.objects.exists()
 
 
+@pytest.mark.promise("sign_in.returns_to_the_local_callback")
 @pytest.mark.parametrize("port", ["", ":1", ":65535"])
 def test_a_loopback_port_may_differ(flow, port):
     assert flow.authorize(redirect_uri=f"http://localhost{port}/callback").status_code == 302
@@ -105,6 +107,7 @@ def test_the_page_says_what_was_asked_and_what_is_registered(flow):
     assert "req_" in response.text
 
 
+@pytest.mark.promise("sign_in.code_with_pkce_s256")
 @pytest.mark.parametrize(
     ("parameters", "error"),
     [

@@ -30,6 +30,7 @@ def squeezed(text):
     return text.replace("`", "").replace(" ", "").replace("→", "")
 
 
+@pytest.mark.promise("clients.supported_table")
 @needs_document
 def test_the_supported_clients_are_those_of_the_document():
     documented = section("Supported clients", "Claude.ai web (claude.ai) does not")[1:]
@@ -49,6 +50,33 @@ def test_the_troubleshooting_rows_are_those_of_the_document():
     rows = [f"{row.symptom}{row.cause}{row.fix}" for row in guide(DOCUMENTED).troubles]
 
     assert list(map(squeezed, rows)) == list(map(squeezed, documented))
+
+
+@needs_document
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You should see integrateio listed with all 32 tools available.",
+        "Run /mcp in Claude Code and choose Authenticate for the integrateio server.",
+        "If you lose it, revoke the connection and create a new one.",
+        "In the Quick install for Claude Desktop card",
+        "click Download Claude Desktop extension.",
+        "Drag the downloaded .mcpb file onto that page.",
+        "If you haven’t minted one yet, click + Create new connection on the Connected Applications"
+        " page first.",
+        "Click Install, then restart Claude Desktop (fully quit and reopen).",
+        "In Claude Desktop’s MCP picker you should now see integrateio with the full tool list.",
+        "Optionally revoke the underlying Personal Access Token from Connected Applications in the"
+        " Integrate.io dashboard.",
+        "There is no sandbox mode",
+        "No credentials, TLS certificates, or SSL keys are ever returned by any tool.",
+    ],
+)
+def test_the_steps_keep_the_sentences_of_the_document(sentence):
+    page = repr(guide(DOCUMENTED))
+
+    assert squeezed(sentence) in squeezed(DOCUMENT.read_text())
+    assert squeezed(sentence) in squeezed(page)
 
 
 @needs_document

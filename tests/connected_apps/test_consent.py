@@ -26,6 +26,7 @@ def words(response) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", response.text)).split())
 
 
+@pytest.mark.promise("sign_in.consent_names_client_and_account", "sign_in.consent_sentence")
 def test_the_page_says_the_documented_sentence(flow):
     response = flow.browser.get(flow.consent_page())
 
@@ -42,6 +43,7 @@ def test_the_page_says_the_documented_sentence(flow):
         assert line in words(response)
 
 
+@pytest.mark.promise("sign_in.asked_every_time")
 def test_the_page_is_asked_each_time(flow):
     flow.sign_in()
 
@@ -135,6 +137,7 @@ def test_an_answer_for_one_client_is_none_for_another(flow):
     assert not Grant.objects.exists()
 
 
+@pytest.mark.promise("sign_in.locked_to_one_account")
 @pytest.mark.parametrize(
     "change",
     [
@@ -207,6 +210,7 @@ def test_another_account_and_an_absent_one_are_told_alike(flow, other_account, n
     assert f"<code>{name}</code>" in response.text
 
 
+@pytest.mark.promise("sign_in.consent_says_it_is_off")
 def test_an_account_with_the_feature_off_says_whom_to_ask(flow):
     Account.objects.update(mcp_enabled=False)
 
@@ -238,6 +242,7 @@ def test_without_a_resource_the_person_chooses_one_account(flow, user, other_acc
     assert flow.call(tokens["access_token"], to="acme").status_code == 403
 
 
+@pytest.mark.promise("sign_in.locked_to_one_account")
 def test_the_address_cannot_choose_another_account_than_the_resource(flow, user, other_account):
     Membership.objects.create(account=other_account, user=user, role="owner")
 

@@ -25,6 +25,7 @@ def test_a_resource_is_named_exactly_as_it_was_asked_for(client, path):
     }
 
 
+@pytest.mark.promise("sign_in.code_with_pkce_s256")
 def test_the_server_describes_itself_without_the_database(client):
     response = client.get("/.well-known/oauth-authorization-server")
 
@@ -53,6 +54,7 @@ def test_an_installation_without_a_way_out_tells_clients_to_register(client, set
     assert document["registration_endpoint"] == f"{API}/register"
 
 
+@pytest.mark.promise("sign_in.discovery_always_answers")
 @pytest.mark.parametrize(
     "path",
     [
@@ -72,6 +74,7 @@ def test_what_is_not_published_is_a_json_404(client, path):
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.promise("sign_in.discovery_always_answers")
 def test_discovery_answers_while_the_feature_is_off(client, account):
     Account.objects.update(mcp_enabled=False)
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import struct
 import zipfile
 
@@ -36,6 +37,7 @@ def members(build):
         return {entry.filename: archive.read(entry) for entry in archive.infolist()}
 
 
+@pytest.mark.promise("extension.version_rises")
 def test_the_contents_change_only_together_with_the_version():
     lines = [
         f"{hashlib.sha256(data).hexdigest()}  {name}" for name, data in members(PRODUCTION).items()
@@ -47,6 +49,7 @@ def test_the_contents_change_only_together_with_the_version():
     assert RELEASED[VERSION] == digest, "raise VERSION and add its digest to RELEASED"
 
 
+@pytest.mark.promise("extension.version_rises")
 def test_versions_only_rise():
     numbers = [tuple(map(int, version.split("."))) for version in RELEASED]
 
@@ -83,6 +86,7 @@ def test_equal_contents_make_equal_bytes():
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
+@pytest.mark.promise("extension.asks_account_and_token")
 def test_it_asks_for_the_account_and_the_token_and_for_nothing_else():
     asked = manifest(PRODUCTION)["user_config"]
 
@@ -96,6 +100,7 @@ def test_it_asks_for_the_account_and_the_token_and_for_nothing_else():
     assert not any("default" in value for value in asked.values())
 
 
+@pytest.mark.promise("extension.staging_host")
 def test_the_server_and_the_version_are_baked_in():
     config = manifest(PRODUCTION)["server"]["mcp_config"]
 
@@ -109,12 +114,29 @@ def test_the_server_and_the_version_are_baked_in():
     assert "user_config" not in json.dumps(config["args"])
 
 
+@pytest.mark.promise("extension.side_by_side")
 def test_production_and_staging_live_side_by_side():
     assert (PRODUCTION.name, PRODUCTION.file_name) == ("integrate-io-mcp", "integrate-io-mcp.mcpb")
     assert STAGING.name == manifest(STAGING)["name"] == "integrate-io-mcp-staging"
     assert STAGING.file_name == "integrate-io-mcp.staging.mcpb"
     assert manifest(STAGING)["display_name"] == "Integrate.io (staging)"
     assert b"https://api.example" not in b"".join(members(STAGING).values())
+
+
+@pytest.mark.promise("extension.staging_host")
+def test_a_staging_bundle_names_no_server_but_its_own():
+    told = json.dumps(manifest(STAGING))
+
+    assert set(re.findall(r"https?://[^\s\"]+", told)) == {STAGING.api_url, STAGING.dashboard_url}
+    assert manifest(STAGING)["server"]["mcp_config"]["env"]["MCP_HOST"] == STAGING.api_url
+
+
+@pytest.mark.promise("extension.needs_desktop_0_10")
+def test_it_is_for_claude_desktop_0_10_and_for_macos_and_windows():
+    compatible = manifest(PRODUCTION)["compatibility"]
+
+    assert compatible["claude_desktop"] == ">=0.10.0"
+    assert {"darwin", "win32"} <= set(compatible["platforms"])
 
 
 def test_the_build_of_an_installation_follows_its_settings(settings):

@@ -85,6 +85,9 @@ async def count_tools(address, auth):
         return len((await session.list_tools()).tools)
 
 
+@pytest.mark.promise(
+    "sign_in.without_a_token", "sign_in.registers_itself", "sign_in.refreshed_without_asking"
+)
 @pytest.mark.parametrize("method", [None, "none", "client_secret_post", "client_secret_basic"])
 def test_it_discovers_registers_signs_in_and_refreshes(served, user, method):
     person, storage = Person(user), Storage()
@@ -103,6 +106,7 @@ def test_it_discovers_registers_signs_in_and_refreshes(served, user, method):
     assert (connection.name, connection.status) == ("SDK client", "active")
 
 
+@pytest.mark.promise("sign_in.authorized_again")
 def test_it_signs_in_again_after_a_revocation(served, user, user_actor):
     person, storage = Person(user), Storage()
     anyio.run(count_tools, served, provider(served, person, storage))

@@ -12,7 +12,7 @@ from audit.models import AuditEntry
 from connected_apps.cleanup import forget_expired
 from connected_apps.models import AccessToken, ConnectedApplication, RefreshToken
 from connected_apps.services import revoke
-from tests.connected_apps.conftest import Flow
+from tests.connected_apps.conftest import Flow, later
 
 
 @pytest.fixture
@@ -32,6 +32,7 @@ def ask(client, password):
     return send
 
 
+@pytest.mark.promise("grant.documented_answer")
 def test_the_answer_is_the_documented_one(ask, allowed):
     response = ask(email=" Maya@acme.example ")
 
@@ -45,6 +46,18 @@ def test_the_answer_is_the_documented_one(ask, allowed):
     assert not RefreshToken.objects.exists()
 
 
+@pytest.mark.promise("grant.two_hours")
+def test_a_token_ends_after_two_hours_and_another_can_be_asked_for(ask, allowed):
+    token = ask().json()["access_token"]
+
+    with later(seconds=7190):
+        assert Flow(browser=None).call(token).status_code == 200
+    with later(seconds=7201):
+        assert Flow(browser=None).call(token).status_code == 401
+        assert Flow(browser=None).call(ask().json()["access_token"]).status_code == 200
+
+
+@pytest.mark.promise("grant.only_where_switched_on")
 def test_it_is_off_by_default_and_says_no_more_than_for_a_wrong_password(ask, user):
     off = ask()
     wrong = ask(secret="wrong")
@@ -56,6 +69,7 @@ def test_it_is_off_by_default_and_says_no_more_than_for_a_wrong_password(ask, us
     assert not AccessToken.objects.exists()
 
 
+@pytest.mark.promise("grant.only_where_switched_on")
 def test_the_token_works_on_the_accounts_that_allow_it(ask, allowed, other_account):
     Membership.objects.create(account=other_account, user=allowed, role="owner")
     token = ask().json()["access_token"]

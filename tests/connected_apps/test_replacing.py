@@ -18,6 +18,7 @@ from tests.connected_apps.conftest import Flow
 AT_ONCE = 100
 
 
+@pytest.mark.promise("sign_in.replaces_the_former")
 def test_a_new_sign_in_replaces_the_former_of_the_same_client(flow):
     first = flow.sign_in()
     flow.register()
@@ -57,6 +58,7 @@ def test_a_personal_token_of_the_same_name_is_left_alone(flow, account, user, ac
     assert flow.call(token).status_code == 200
 
 
+@pytest.mark.promise("sign_in.replaces_the_former")
 @pytest.mark.django_db(transaction=True)
 def test_of_a_hundred_sign_ins_at_once_exactly_one_stays(flow, account, user, user_actor):
     codes = []

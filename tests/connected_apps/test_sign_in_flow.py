@@ -1,6 +1,7 @@
 """From a 401 to a tool call and back, over plain HTTP."""
 
 import json
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +17,13 @@ from mcp_endpoint.registry import TOOLS
 from tests.connected_apps.conftest import Flow, returned
 
 
+@pytest.mark.promise(
+    "sign_in.without_a_token",
+    "sign_in.registers_itself",
+    "sign_in.leads_to_consent",
+    "sign_in.asks_to_sign_in",
+    "sign_in.authorize_returns_to_the_client",
+)
 @pytest.mark.django_db
 def test_a_client_signs_in_from_nothing_but_the_address(account, user, password):
     web, browser = Client(), Client()
@@ -101,6 +109,42 @@ def test_a_connection_is_listed_under_the_clients_name(flow, account, user):
     assert (connection.tool_groups, connection.workspace_ids) == (None, None)
 
 
+@pytest.mark.promise("sign_in.same_rights_as_the_person")
+@pytest.mark.parametrize("role", Membership.Role.values)
+def test_a_signed_in_client_may_what_a_personal_token_of_the_same_person_may(
+    flow, account, user, actor, role
+):
+    user.memberships.update(role=role)
+    signed_in = flow.sign_in()["access_token"]
+    _, personal = create_token(account=account, user=user, name="Laptop", actor=actor)
+
+    def listed(token):
+        return [tool["name"] for tool in flow.call(token).json()["result"]["tools"]]
+
+    assert listed(signed_in) == listed(personal)
+    assert ("run_package" in listed(signed_in)) is (role in {"owner", "admin", "member"})
+
+
+@pytest.mark.promise("sign_in.listed_beside_tokens", "sign_in.revoked_on_the_page")
+def test_a_signed_in_client_is_listed_beside_tokens_and_revoked_there(flow, account, user, actor):
+    tokens = flow.sign_in()
+    _, personal = create_token(account=account, user=user, name="Laptop", actor=actor)
+    page = "/acme/settings/developer/connected_applications"
+
+    names = re.findall(r'class="clip name" title="([^"]+)"', flow.browser.get(page).text)
+    assert sorted(names) == ["Claude Code", "Laptop"]
+    [address] = re.findall(
+        r'href="([^"]+)"[^>]*aria-label="Revoke Claude Code">Revoke<', flow.browser.get(page).text
+    )
+    assert flow.call(tokens["access_token"]).status_code == 200
+    assert flow.browser.post(address).status_code == 302
+
+    assert flow.call(tokens["access_token"]).status_code == 401
+    assert flow.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+    assert flow.call(personal).status_code == 200
+
+
+@pytest.mark.promise("sign_in.locked_to_one_account")
 def test_an_oauth_token_works_on_its_account_only(flow, other_account, user, actor):
     Membership.objects.create(account=other_account, user=user, role="owner")
     token = flow.sign_in()["access_token"]
@@ -128,6 +172,7 @@ def test_a_token_in_the_query_string_is_refused(flow):
     assert response.status_code == 401
 
 
+@pytest.mark.promise("sign_in.revoked_on_the_page")
 def test_revoking_in_the_dashboard_ends_all_tokens(flow, user_actor):
     tokens = flow.sign_in()
 

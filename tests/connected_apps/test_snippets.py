@@ -49,6 +49,7 @@ def test_every_client_but_chatgpt_gets_the_token(key):
     assert any(DOCUMENTED.token in block.text for block in blocks_of(key))
 
 
+@pytest.mark.promise("clients.chatgpt_signs_in")
 def test_chatgpt_gets_the_address_and_no_header():
     (block,) = blocks_of("chatgpt")
 
@@ -64,6 +65,7 @@ def test_terminal_commands_are_one_command_of_a_shell():
             assert not any("\n" in word or "\\" in word for word in words[:-1])
 
 
+@pytest.mark.promise("clients.claude_code_sign_in_command")
 def test_claude_code_also_comes_without_a_token():
     assert DOCUMENTED.token not in blocks_of("claude-code")[1].text
 
@@ -85,12 +87,14 @@ def test_the_curl_body_is_the_documented_call():
     }
 
 
+@pytest.mark.promise("clients.documented_snippets")
 @pytest.mark.skipif(not DOCUMENT.exists(), reason="the product document is not beside the project")
 @pytest.mark.parametrize(("key", "place"), [("claude-desktop", 0), ("claude-code", 0)])
 def test_the_documented_forms_are_kept_to_the_letter(key, place):
     assert blocks_of(key)[place].text in DOCUMENT.read_text()
 
 
+@pytest.mark.promise("clients.documented_snippets", "clients.claude_code_sign_in_command")
 @pytest.mark.skipif(not DOCUMENT.exists(), reason="the product document is not beside the project")
 def test_more_documented_forms_are_kept_to_the_letter():
     document = DOCUMENT.read_text()

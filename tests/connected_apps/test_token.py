@@ -2,28 +2,15 @@
 
 import base64
 import json
-from datetime import timedelta
-from unittest import mock
 
 import pytest
-from django.utils import timezone
 
 from audit.models import AuditEntry
 from connected_apps.cleanup import forget_expired
 from connected_apps.models import AccessToken, ConnectedApplication, Grant, RefreshToken
 from connected_apps.oauth.issue import REFRESH_LIFETIME
 from connected_apps.tokens import is_well_formed
-from tests.connected_apps.conftest import CALLBACK, VERIFIER, returned
-
-
-def later(**passed):
-    """The clock as it will be."""
-    now = timezone.now
-
-    def shifted():
-        return now() + timedelta(**passed)
-
-    return mock.patch("django.utils.timezone.now", shifted)
+from tests.connected_apps.conftest import CALLBACK, VERIFIER, later, returned
 
 
 def is_refused(response, error="invalid_grant", status=400):
@@ -42,6 +29,7 @@ def test_tokens_are_typed_and_checksummed(flow):
     assert is_well_formed(tokens["refresh_token"])
 
 
+@pytest.mark.promise("sign_in.code_with_pkce_s256")
 @pytest.mark.parametrize(
     ("verifier", "error"),
     [
@@ -238,6 +226,7 @@ def test_a_refresh_token_expires_without_use(flow):
         assert is_refused(flow.refresh(tokens["refresh_token"]))
 
 
+@pytest.mark.promise("sign_in.short_lived")
 def test_an_access_token_lives_two_hours(flow):
     tokens = flow.sign_in()
 

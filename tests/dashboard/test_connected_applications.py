@@ -62,6 +62,7 @@ def send(client: Client, **changes):
     return client.post(NEW, {name: value for name, value in fields.items() if value is not None})
 
 
+@pytest.mark.promise("connected_page.create", "connected_page.shows_the_token_once")
 def test_the_form_answers_with_the_token_itself_and_no_cache_may_keep_it(signed_in, user):
     response = send(signed_in)
 
@@ -81,6 +82,7 @@ def test_the_form_answers_with_the_token_itself_and_no_cache_may_keep_it(signed_
     assert token not in str(list(AuditEntry.objects.values()))
 
 
+@pytest.mark.promise("connected_page.create")
 def test_the_token_made_on_the_page_opens_the_endpoint(signed_in, rpc):
     token = TOKEN.search(send(signed_in, access="read").text)[0]
 
@@ -90,6 +92,7 @@ def test_the_token_made_on_the_page_opens_the_endpoint(signed_in, rpc):
     assert names.isdisjoint({"run_package", "create_package", "toggle_schedule"})
 
 
+@pytest.mark.promise("connected_page.shows_the_token_once")
 def test_the_same_form_makes_no_second_token(signed_in):
     fields = {"form_key": "k" * 22, "name": "A", "access": "full", "lifetime": "90"}
 
@@ -202,6 +205,7 @@ def test_the_account_s_cap_on_lifetimes_is_said_and_held(signed_in, account):
     assert timedelta(179) < left <= timedelta(180)
 
 
+@pytest.mark.promise("tokens.ten_years")
 def test_without_a_cap_ten_years_are_preselected(signed_in):
     form = signed_in.get(NEW).text
 
@@ -315,6 +319,7 @@ def test_a_member_cannot_touch_the_connection_of_another(as_member, make_token):
     assert (made.status, made.name) == ("active", "of the owner")
 
 
+@pytest.mark.promise("connected_page.revoke", "connected_page.revoking_leaves_the_session")
 def test_revoking_stops_the_next_call_and_leaves_the_session(signed_in, rpc):
     token = TOKEN.search(send(signed_in).text)[0]
     made = ConnectedApplication.objects.get(name="Claude Desktop on Macbook")
@@ -410,6 +415,7 @@ def test_strangers_see_nothing_and_visitors_are_sent_to_sign_in(client, account,
     assert client.post(NEW, {"name": "x"}).status_code == 404
 
 
+@pytest.mark.promise("connected_page.hidden_while_off")
 def test_where_the_feature_is_off_the_link_is_hidden_and_the_address_says_whom_to_ask(
     signed_in, as_member, account, user
 ):
@@ -474,6 +480,7 @@ def test_htmx_gets_the_list_or_the_dialog_alone(signed_in, make_token):
     assert "data-home" not in dialog
 
 
+@pytest.mark.promise("extension.staging_card")
 def test_the_staging_card_names_the_staging_file(signed_in, settings):
     assert "Staging build" not in signed_in.get(PAGE).text
     settings.STAGING_BUILD = True
@@ -495,6 +502,7 @@ def test_a_password_grant_is_listed_where_it_works(signed_in, account, user):
     assert "nightly.sh" in signed_in.get(PAGE).text
 
 
+@pytest.mark.promise("connected_page.create", "connected_page.quick_install_card")
 def test_every_page_says_the_documented_words(signed_in, make_token):
     made = make_token()
     text = signed_in.get(PAGE).text
@@ -510,6 +518,7 @@ def test_every_page_says_the_documented_words(signed_in, make_token):
     assert "Revoke access" in signed_in.get(f"{PAGE}/{made.pk}/revoke").text
 
 
+@pytest.mark.promise("clients.claude_code_sign_in_command")
 def test_the_client_page_fills_in_this_installation(signed_in, settings):
     settings.API_URL = "https://api.pipelines.example"
 

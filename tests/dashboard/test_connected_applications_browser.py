@@ -102,6 +102,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+@pytest.mark.promise("connected_page.create", "connected_page.copy", "connected_page.revoke")
 def test_a_token_is_made_copied_used_and_revoked(connected_page):
     page = connected_page
     token = make_connection(page)
@@ -123,6 +124,7 @@ def test_a_token_is_made_copied_used_and_revoked(connected_page):
     assert ask(page, copied) == 401
 
 
+@pytest.mark.promise("connected_page.snippets", "connected_page.copy")
 def test_each_tab_has_its_snippet_with_the_token_filled_in(connected_page):
     page = connected_page
     token = make_connection(page)
@@ -143,6 +145,7 @@ def test_each_tab_has_its_snippet_with_the_token_filled_in(connected_page):
     assert config["mcpServers"]["integrateio"]["args"][-1] == f"Authorization: Bearer {token}"
 
 
+@pytest.mark.promise("connected_page.shows_the_token_once")
 def test_leaving_forgets_the_token_and_back_does_not_bring_it_back(connected_page, said):
     page = connected_page
     token = make_connection(page)

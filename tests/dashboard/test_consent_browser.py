@@ -78,6 +78,11 @@ def request_address(live_server, settings, account, arrivals) -> str:
     return f"{live_server.url}/authorize?{urlencode(asked)}"
 
 
+@pytest.mark.promise(
+    "sign_in.asks_to_sign_in",
+    "sign_in.authorize_returns_to_the_client",
+    "sign_in.returns_to_the_local_callback",
+)
 def test_a_person_signs_in_narrows_the_access_and_returns_to_the_client(
     page: Page, user, password, account, request_address, arrivals
 ):

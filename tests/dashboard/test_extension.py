@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "/acme/settings/developer/connected_applications/extension"
 
 
+@pytest.mark.promise("extension.download", "extension.file_name")
 def test_a_member_downloads_the_bundle_of_this_installation(client, user, settings):
     client.force_login(user)
 
@@ -27,6 +28,7 @@ def test_a_member_downloads_the_bundle_of_this_installation(client, user, settin
     assert manifest["server"]["mcp_config"]["env"]["MCP_HOST"] == settings.API_URL
 
 
+@pytest.mark.promise("extension.staging_card")
 def test_a_staging_installation_gives_its_own_bundle(client, user, settings):
     settings.STAGING_BUILD = True
     client.force_login(user)

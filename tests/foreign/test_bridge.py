@@ -71,6 +71,7 @@ def refusal(place, edged):
 # The two eras
 
 
+@pytest.mark.promise("extension.full_tool_list", "endpoint.server_name")
 def test_a_legacy_conversation(bridge):
     opened = bridge.ask("initialize", OPENING, request_id=0)["result"]
     bridge.send(OPENED)
@@ -167,6 +168,16 @@ def test_a_modern_request_says_in_headers_what_it_is(place, edged):
 def test_values_are_taken_as_people_paste_them(start, product):
     with start(MCP_ACCOUNT=" Acme ", MCP_TOKEN=f"Bearer {product.token}\n") as bridge:
         assert "result" in bridge.ask("tools/call", LISTING)
+
+
+@pytest.mark.promise("extension.account_by_name_or_number")
+@pytest.mark.parametrize("account", ["acme", "1042"])
+def test_the_account_may_be_its_subdomain_or_its_number(place, start, account):
+    place.reply = lambda message: Reply.of({"jsonrpc": "2.0", "id": 1, "result": {}})
+    with start(MCP_HOST=place.origin, MCP_ACCOUNT=account) as bridge:
+        bridge.ask("tools/call", LISTING)
+
+    assert [headers["path"] for headers, _ in place.seen] == [f"/{account}/api/mcp"]
 
 
 def test_requests_run_beside_each_other(place, edged):
@@ -273,6 +284,7 @@ def test_an_error_without_an_id_still_ends_its_request(refusal):
     assert refusal(Reply.of(nobodys, 400)) == {"code": -32600, "message": "Too deep"}
 
 
+@pytest.mark.promise("extension.staging_host")
 def test_a_redirect_gets_no_token(refusal, place):
     with edge() as elsewhere:
         error = refusal(Reply(308, headers={"Location": elsewhere.origin}))

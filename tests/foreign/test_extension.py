@@ -98,6 +98,7 @@ def origin_of(url):
     return url.removesuffix("/acme/api/mcp")
 
 
+@pytest.mark.promise("extension.file_name")
 def test_the_product_gives_the_bundle_under_its_name(product):
     name, content = download(product)
 
@@ -105,6 +106,7 @@ def test_the_product_gives_the_bundle_under_its_name(product):
     assert content[:2] == b"PK"
 
 
+@pytest.mark.promise("extension.download")
 def test_the_official_tool_finds_the_bundle_valid(unpacked, tmp_path):
     done = official_tool("validate", str(unpacked / "manifest.json"), home=tmp_path)
 
@@ -140,6 +142,7 @@ def test_the_official_tool_refuses_a_manifest_with_an_unknown_key(unpacked, tmp_
     assert done.returncode != 0
 
 
+@pytest.mark.promise("extension.asks_account_and_token")
 @pytest.mark.parametrize("missing", ["account", "api_token"])
 def test_a_host_does_not_start_it_before_both_values_are_there(unpacked, tmp_path, missing):
     values = {"account": "acme", "api_token": WRONG_TOKEN}
@@ -161,6 +164,7 @@ def test_a_host_connects_in_the_newest_revision_that_it_may_speak(host, report):
     assert report["version"] == {"legacy": LEGACY_VERSIONS, "auto": MODERN_VERSIONS}[host.mode][0]
 
 
+@pytest.mark.promise("extension.full_tool_list")
 def test_a_host_lists_and_calls_the_tools(report):
     answers = report["answers"]
 

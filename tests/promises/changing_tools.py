@@ -1,6 +1,6 @@
 """The tools that change, run, cancel and retry."""
 
-from tests.promises.kinds import Listed, kept, later, not_ours
+from tests.promises.kinds import Listed, departs, kept, not_ours
 from tests.promises.reasons import ADVICE, ARCHIVING, HEAD, RESTORING
 
 SECTIONS = (
@@ -43,11 +43,12 @@ SECTIONS = (
                 "All-or-nothing semantics: if any component_name isn’t found, no writes happen.",
                 "update_package_components.all_or_nothing",
             ),
-            later(
+            departs(
                 """Bumps the package version via PaperTrail; reversible via the existing UI
                 history.""",
                 RESTORING,
                 "update_package_components.new_version",
+                decision=None,
             ),
             kept(
                 "update_package_edgesReplaces a package’s edges array wholesale.",
@@ -102,12 +103,13 @@ SECTIONS = (
                 "manage_package_variables.refuses_secrets",
             ),
             kept("delete_packageArchives a package (soft delete).", "delete_package.archives"),
-            later(
+            departs(
                 """Mirrors the dashboard’s Archive action — the Job row is preserved with status
                 archived and remains queryable via list_packages(status: 'archived').""",
                 ARCHIVING,
                 "delete_package.archives",
                 "delete_package.listed_as_archived",
+                decision=None,
             ),
             kept(
                 "Rejected if an active schedule still references the package.",

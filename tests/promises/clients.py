@@ -1,7 +1,7 @@
 """How each client is set up, and how the connection is verified."""
 
-from tests.promises.kinds import Listed, kept, later, not_ours
-from tests.promises.reasons import ADVICE, BUNDLE, CLIENT, HEAD, LEAD_IN, PAGE, REFERENCE
+from tests.promises.kinds import Listed, kept, not_ours
+from tests.promises.reasons import ADVICE, CLIENT, HEAD, LEAD_IN, REFERENCE
 
 SECTIONS = (
     Listed(
@@ -11,64 +11,76 @@ SECTIONS = (
     Listed(
         "Claude Desktop (one-click extension)",
         (
-            later(
+            kept(
                 """The fastest way to connect Claude Desktop is to install the Integrate.io
                 extension (.mcpb).""",
-                BUNDLE,
+                "extension.download",
             ),
-            later(
+            kept(
                 """The extension prompts you for your account subdomain and Personal Access Token
                 at install time, so you never touch claude_desktop_config.json by hand.""",
-                BUNDLE,
+                "extension.asks_account_and_token",
             ),
-            later("Requires Claude Desktop 0.10 or later on macOS or Windows.", BUNDLE),
-            later(
+            kept(
+                "Requires Claude Desktop 0.10 or later on macOS or Windows.",
+                "extension.needs_desktop_0_10",
+            ),
+            kept(
                 """In the Integrate.io dashboard, go to Settings → Developer Settings → Connected
                 Applications.""",
-                PAGE,
+                "connected_page.address",
             ),
-            later(
+            kept(
                 """In the Quick install for Claude Desktop card, click Download Claude Desktop
                 extension.""",
-                BUNDLE,
+                "connected_page.quick_install_card",
+                "extension.download",
             ),
-            later("The browser downloads integrate-io-mcp.mcpb.", BUNDLE),
+            kept(
+                "The browser downloads integrate-io-mcp.mcpb.",
+                "extension.file_name",
+            ),
             not_ours("Open Claude Desktop and go to Settings → Extensions.", CLIENT),
             not_ours("Drag the downloaded .mcpb file onto that page.", CLIENT),
             not_ours("Claude Desktop opens the extension install dialog.", CLIENT),
             not_ours("When prompted:", LEAD_IN),
-            later(
+            kept(
                 """Account Subdomain - your Integrate.io account subdomain or numeric id (the
                 value in your dashboard URL).""",
-                BUNDLE,
+                "extension.asks_account_and_token",
+                "extension.account_by_name_or_number",
             ),
-            later("Personal Access Token - a PAT from Step 1.", BUNDLE),
-            later(
+            kept(
+                "Personal Access Token - a PAT from Step 1.",
+                "extension.asks_account_and_token",
+            ),
+            kept(
                 """If you haven’t minted one yet, click + Create new connection on the Connected
                 Applications page first.""",
-                PAGE,
+                "connected_page.create",
             ),
             not_ours("Click Install, then restart Claude Desktop (fully quit and reopen).", CLIENT),
-            later(
+            kept(
                 """In Claude Desktop’s MCP picker you should now see integrateio with the full
                 tool list.""",
-                BUNDLE,
+                "extension.full_tool_list",
             ),
             not_ours("Skip to Step 3 to verify.", REFERENCE),
-            later(
+            kept(
                 """On a staging Integrate.io account the same card serves
                 integrate-io-mcp.staging.mcpb and displays a Staging build badge.""",
-                BUNDLE,
+                "extension.staging_card",
             ),
-            later(
+            kept(
                 """The staging extension only talks to api-staging.xplenty.com - it won’t work
                 with a production PAT.""",
-                BUNDLE,
+                "extension.staging_host",
+                "endpoint.missing_or_expired_is_401",
             ),
-            later(
+            kept(
                 """Both extensions can be installed side by side - Claude Desktop treats them as
                 separate integrations (integrate-io-mcp and integrate-io-mcp-staging).""",
-                BUNDLE,
+                "extension.side_by_side",
             ),
             not_ours("Migrating from the manual claude_desktop_config.json entry?", LEAD_IN),
             not_ours(
@@ -91,15 +103,15 @@ SECTIONS = (
     Listed(
         "Updating or removing the extension",
         (
-            later(
+            kept(
                 """Update: download the latest .mcpb from the Connected Applications page and drag
                 it onto Settings → Extensions again.""",
-                BUNDLE,
+                "extension.download",
             ),
-            later(
+            kept(
                 """The version field in the bundle increments on each release, so Claude Desktop
                 treats it as an update rather than a duplicate.""",
-                BUNDLE,
+                "extension.version_rises",
             ),
             not_ours("Your subdomain + token entered at first install are preserved.", CLIENT),
             not_ours(
@@ -107,10 +119,10 @@ SECTIONS = (
                 list, and click the remove/uninstall control.""",
                 CLIENT,
             ),
-            later(
+            kept(
                 """Optionally revoke the underlying Personal Access Token from Connected
                 Applications in the Integrate.io dashboard.""",
-                PAGE,
+                "connected_page.revoke",
             ),
         ),
     ),
@@ -146,14 +158,14 @@ SECTIONS = (
                 macOS - fully quit and reopen; reloading the window isn’t enough).""",
                 "endpoint.account_by_name_or_number",
             ),
-            later(
+            kept(
                 """The Connected Applications reveal modal generates this snippet for you with the
                 URL and token already filled in.""",
-                PAGE,
+                "connected_page.snippets",
             ),
-            later(
+            kept(
                 "Click Copy under the Claude Desktop tab, paste into your config, restart Claude.",
-                PAGE,
+                "connected_page.copy",
             ),
         ),
     ),

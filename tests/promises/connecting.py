@@ -1,7 +1,7 @@
 """How clients connect: the introduction, clients, endpoint, prerequisites."""
 
-from tests.promises.kinds import Listed, departs, kept, later, not_ours
-from tests.promises.reasons import ADVICE, CLIENT, HEAD, LEAD_IN, PAGE, REFERENCE, SIGN_IN, VENDOR
+from tests.promises.kinds import Listed, departs, kept, not_ours
+from tests.promises.reasons import ADVICE, CLIENT, HEAD, LEAD_IN, REFERENCE, VENDOR
 
 SECTIONS = (
     Listed(
@@ -35,9 +35,10 @@ SECTIONS = (
                 "Claude Desktopstdio (via mcp-remote)Bearer tokenYes - mcp-remote",
                 "clients.stdio_bridge",
             ),
-            later(
+            kept(
                 "Claude CodeStreamable HTTP (native)OAuth (browser sign-in) or Bearer tokenNo",
-                SIGN_IN,
+                "clients.supported_table",
+                "sign_in.without_a_token",
                 "clients.streamable_http_with_bearer",
             ),
             kept("MCP InspectorStreamable HTTP (native)Bearer tokenNo", "clients.inspector"),
@@ -49,6 +50,8 @@ SECTIONS = (
             departs(
                 "ChatGPT custom connectorStreamable HTTP (native)Bearer tokenNo",
                 "ChatGPT takes no header of ours: it connects by browser sign-in",
+                "clients.chatgpt_signs_in",
+                "clients.supported_table",
                 decision="6",
             ),
             kept(
@@ -65,11 +68,15 @@ SECTIONS = (
                 and non-technical users.""",
                 ADVICE,
             ),
-            later("Two ways to authenticate.", SIGN_IN, "tokens.static_bearer"),
-            later(
+            kept(
+                "Two ways to authenticate.",
+                "sign_in.without_a_token",
+                "tokens.static_bearer",
+            ),
+            kept(
                 """Clients that support OAuth (such as Claude Code) can connect with browser
                 sign-in - no token to copy or paste.""",
-                SIGN_IN,
+                "sign_in.without_a_token",
             ),
             not_ours("See Connecting with OAuth.", REFERENCE),
             kept(
@@ -123,10 +130,10 @@ SECTIONS = (
             ),
             not_ours("A way to authenticate.", LEAD_IN),
             not_ours("You have two options:", LEAD_IN),
-            later(
+            kept(
                 """OAuth browser sign-in (easiest) - supported clients like Claude Code
                 authenticate interactively, no token to manage.""",
-                SIGN_IN,
+                "sign_in.without_a_token",
             ),
             not_ours("See Connecting with OAuth.", REFERENCE),
             kept(
@@ -135,10 +142,10 @@ SECTIONS = (
                 "tokens.static_bearer",
                 "tokens.ten_years",
             ),
-            later(
+            kept(
                 """The recommended way to mint one is Connected Applications in the dashboard (see
                 Step 1).""",
-                PAGE,
+                "connected_page.create",
             ),
             not_ours("An MCP-capable client.", LEAD_IN),
             not_ours(

@@ -21,24 +21,19 @@ class NotOurs:
 
 @dataclass(frozen=True, slots=True)
 class Departs:
-    """A piece that the product does otherwise on purpose; `promises` are what it does instead."""
+    """A piece that the product does otherwise; `promises` are what it does instead.
+
+    `decision` is the one that says so. It is None where nothing was decided and the product only
+    has a part of what the piece says so far.
+    """
 
     words: str
     reason: str
-    decision: str
+    decision: str | None
     promises: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """A piece that is to be kept and is not yet; `promises` are the parts that are."""
-
-    words: str
-    reason: str
-    promises: tuple[str, ...] = ()
-
-
-Entry = Kept | NotOurs | Departs | Later
+Entry = Kept | NotOurs | Departs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +56,8 @@ def not_ours(words: str, reason: str) -> NotOurs:
     return NotOurs(words, reason)
 
 
-def departs(words: str, reason: str, *promises: str, decision: str) -> Departs:
+def departs(words: str, reason: str, *promises: str, decision: str | None) -> Departs:
     return Departs(words, reason, decision, promises)
-
-
-def later(words: str, reason: str, *promises: str) -> Later:
-    return Later(words, reason, promises)
 
 
 def promises_of(entry: Entry) -> tuple[str, ...]:

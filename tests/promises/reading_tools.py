@@ -1,6 +1,6 @@
 """What the tools are for, and those that only read."""
 
-from tests.promises.kinds import Listed, departs, kept, later, not_ours
+from tests.promises.kinds import Listed, departs, kept, not_ours
 from tests.promises.reasons import ELASTICSEARCH, HEAD, STORES
 
 SECTIONS = (
@@ -88,11 +88,12 @@ SECTIONS = (
                 "list_clusters.fields",
             ),
             kept("Filter by status.", "list_clusters.status_filter"),
-            later(
+            departs(
                 """search_allFree-text search across connections, packages, clusters, and
                 workspaces, backed by Elasticsearch.""",
                 ELASTICSEARCH,
                 "search_all.four_types",
+                decision=None,
             ),
             kept(
                 """Narrow with types and cap per-type hits with per_type_limit (default 10, max
@@ -206,11 +207,12 @@ SECTIONS = (
                 "discover_schema.arguments",
             ),
             kept("Only works for database connection types.", "discover_schema.databases_only"),
-            later(
+            departs(
                 """discover_file_schemaDetects the columns of a delimited file (CSV, TSV, and
                 similar) on a cloud-storage or SFTP connection.""",
                 STORES,
                 "discover_file_schema.columns",
+                decision=None,
             ),
             kept(
                 """Use this to learn a file’s columns before wiring a Select component or

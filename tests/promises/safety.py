@@ -1,7 +1,7 @@
 """Safety, audit, read-only posture, and calls by hand."""
 
-from tests.promises.kinds import Listed, departs, kept, later, not_ours
-from tests.promises.reasons import ADVICE, HEAD, LEAD_IN, PAGE, RESTORING
+from tests.promises.kinds import Listed, departs, kept, not_ours
+from tests.promises.reasons import ADVICE, HEAD, LEAD_IN, RESTORING
 
 SECTIONS = (
     Listed(
@@ -23,11 +23,12 @@ SECTIONS = (
                 account’s audit history via PaperTrail.""",
                 "audit.every_change",
             ),
-            later(
+            departs(
                 """Changes made by update_package_components are versioned and reversible through
                 the existing package version history UI.""",
                 RESTORING,
                 "update_package_components.new_version",
+                decision=None,
             ),
             kept(
                 """Running in read-only posture: If you want to connect an AI assistant with no
@@ -61,10 +62,10 @@ SECTIONS = (
                 "All MCP-driven changes appear in the PaperTrail audit log.",
                 "audit.every_change",
             ),
-            later(
+            kept(
                 """Tokens can be revoked instantly from Settings → Developer Settings → Connected
                 Applications.""",
-                PAGE,
+                "connected_page.revoke",
                 "tokens.revoked_is_401_at_once",
             ),
             kept(

@@ -1,34 +1,42 @@
 """Connecting with OAuth: browser sign-in, consent, revoking."""
 
-from tests.promises.kinds import Listed, kept, later, not_ours
-from tests.promises.reasons import CLIENT, LEAD_IN, PAGE, REFERENCE, SIGN_IN
+from tests.promises.kinds import Listed, kept, not_ours
+from tests.promises.reasons import CLIENT, LEAD_IN, REFERENCE
 
 SECTIONS = (
     Listed(
         "Connecting with OAuth (browser sign-in)",
         (
-            later(
+            kept(
                 """The easiest way to connect a client that supports OAuth (such as Claude Code)
                 is to skip the token entirely and authenticate in your browser.""",
-                SIGN_IN,
+                "sign_in.without_a_token",
             ),
-            later(
+            kept(
                 """The client registers itself, sends you to a consent screen, and stores the
                 resulting credentials for you.""",
-                SIGN_IN,
+                "sign_in.registers_itself",
+                "sign_in.leads_to_consent",
+                "sign_in.without_a_token",
             ),
-            later("There is nothing to copy or paste.", SIGN_IN),
+            kept(
+                "There is nothing to copy or paste.",
+                "sign_in.without_a_token",
+            ),
         ),
     ),
     Listed(
         "Add the MCP server without a token",
         (
-            later("Point your client at the endpoint with no Authorization header.", SIGN_IN),
+            kept(
+                "Point your client at the endpoint with no Authorization header.",
+                "sign_in.without_a_token",
+            ),
             not_ours("For Claude Code:", LEAD_IN),
-            later(
+            kept(
                 r"""claude mcp add --transport http integrateio \
                 https://api.xplenty.com/YOUR_ACCOUNT_ID/api/mcp""",
-                SIGN_IN,
+                "clients.claude_code_sign_in_command",
             ),
             kept(
                 """Replace YOUR_ACCOUNT_ID with your account subdomain or numeric id (the value in
@@ -44,92 +52,106 @@ SECTIONS = (
                 "Run /mcp in Claude Code and choose Authenticate for the integrateio server.",
                 CLIENT,
             ),
-            later("Claude Code opens your browser to the Integrate.io consent screen.", SIGN_IN),
-            later("Sign in if you aren’t already.", SIGN_IN),
+            kept(
+                "Claude Code opens your browser to the Integrate.io consent screen.",
+                "sign_in.leads_to_consent",
+            ),
+            kept(
+                "Sign in if you aren’t already.",
+                "sign_in.asks_to_sign_in",
+            ),
         ),
     ),
     Listed(
         "Authorize access",
         (
-            later(
+            kept(
                 """You’ll see an Authorize access screen naming the client and the account it’s
                 connecting to:""",
-                SIGN_IN,
+                "sign_in.consent_names_client_and_account",
             ),
-            later(
+            kept(
                 """Claude Code is requesting access to your Integrate.io account your-account via
                 the MCP server.""",
-                SIGN_IN,
+                "sign_in.consent_sentence",
             ),
-            later(
+            kept(
                 """This will let it read and manage your pipelines, connections, and jobs in this
                 account.""",
-                SIGN_IN,
+                "sign_in.consent_sentence",
             ),
-            later("Click Authorize.", SIGN_IN),
-            later(
+            kept(
+                "Click Authorize.",
+                "sign_in.authorize_returns_to_the_client",
+            ),
+            kept(
                 "The browser hands the client back its credentials and you can close the tab.",
-                SIGN_IN,
+                "sign_in.authorize_returns_to_the_client",
             ),
             not_ours("Skip ahead to Step 3: Verify the connection.", REFERENCE),
-            later(
+            kept(
                 """The consent screen is locked to the account subdomain the client connected to,
                 so a client can only ever be granted access to that one account.""",
-                SIGN_IN,
+                "sign_in.locked_to_one_account",
             ),
         ),
     ),
     Listed(
         "What OAuth grants",
         (
-            later(
+            kept(
                 """Access is account-wide with the same permissions as the signed-in user -
                 identical in scope to a Personal Access Token.""",
-                SIGN_IN,
+                "sign_in.same_rights_as_the_person",
             ),
-            later(
+            kept(
                 """Tokens are short-lived and refreshed automatically by the client, so you won’t
                 be prompted again every couple of hours during normal use.""",
-                SIGN_IN,
+                "sign_in.short_lived",
+                "sign_in.refreshed_without_asking",
             ),
-            later(
+            kept(
                 """The connection appears in Settings → Developer Settings → Connected
                 Applications under the client’s name (e.g. “Claude Code”), alongside any Personal
                 Access Tokens, so you can audit and revoke it in one place.""",
-                SIGN_IN,
+                "sign_in.listed_beside_tokens",
             ),
         ),
     ),
     Listed(
         "Revoking and re-authenticating",
         (
-            later("Revoke: open Connected Applications, find the client, and click Revoke.", PAGE),
-            later(
-                "Access stops immediately and the client must authorize again to reconnect.",
-                SIGN_IN,
+            kept(
+                "Revoke: open Connected Applications, find the client, and click Revoke.",
+                "sign_in.revoked_on_the_page",
             ),
-            later(
+            kept(
+                "Access stops immediately and the client must authorize again to reconnect.",
+                "sign_in.revoked_on_the_page",
+                "sign_in.authorized_again",
+            ),
+            kept(
                 """Re-authenticate: if you authorize the same client again, the new session
                 replaces the previous one for that client name, so you won’t accumulate duplicate
                 entries in Connected Applications.""",
-                SIGN_IN,
+                "sign_in.replaces_the_former",
             ),
-            later(
+            kept(
                 """The consent screen still appears each time; that approval is the security
                 checkpoint and is expected on every authorization.""",
-                SIGN_IN,
+                "sign_in.asked_every_time",
             ),
-            later(
+            kept(
                 """Integrate.io uses the OAuth 2.1 Authorization Code flow with PKCE (S256), the
                 same standard used by major SaaS MCP connectors.""",
-                SIGN_IN,
+                "sign_in.code_with_pkce_s256",
             ),
-            later(
+            kept(
                 """After you click Authorize, your browser returns to the client’s local callback
                 (e.g. http://localhost:…/callback) and shows a brief “Authentication Successful”
                 page rendered by the client; that page comes from the MCP client, not from
                 Integrate.io.""",
-                SIGN_IN,
+                "sign_in.returns_to_the_local_callback",
             ),
         ),
     ),

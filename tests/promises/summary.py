@@ -4,9 +4,9 @@ from collections import Counter
 from typing import Any
 
 from tests.promises import ENTRIES, PROMISES
-from tests.promises.kinds import Departs, Kept, Later, NotOurs
+from tests.promises.kinds import Departs, Kept, NotOurs
 
-WORDS = {Kept: "kept", Departs: "departed from", NotOurs: "not ours", Later: "still to be built"}
+WORDS = {Kept: "kept", NotOurs: "not ours", Departs: "departed from"}
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -18,4 +18,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def summary() -> str:
     counts = Counter(map(type, ENTRIES))
     told = ", ".join(f"{counts[kind]} {words}" for kind, words in WORDS.items())
-    return f"product document: {len(ENTRIES)} pieces: {told}; {len(PROMISES)} promises"
+    undecided = sum(isinstance(entry, Departs) and not entry.decision for entry in ENTRIES)
+    return (
+        f"product document: {len(ENTRIES)} pieces: {told} ({undecided} of these only so far);"
+        f" {len(PROMISES)} promises"
+    )

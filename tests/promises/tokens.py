@@ -1,70 +1,83 @@
 """Personal Access Tokens and the legacy password grant."""
 
-from tests.promises.kinds import Listed, departs, kept, later, not_ours
-from tests.promises.reasons import ADVICE, BUNDLE, GRANT, LEAD_IN, PAGE, REFERENCE, SIGN_IN
+from tests.promises.kinds import Listed, departs, kept, not_ours
+from tests.promises.reasons import ADVICE, LEAD_IN, REFERENCE
 
 SECTIONS = (
     Listed(
         "Step 1: Get a Personal Access Token",
         (
-            later(
+            kept(
                 """If your client supports OAuth (e.g. Claude Code), you don’t need a token at all
                 - use Connecting with OAuth instead.""",
-                SIGN_IN,
+                "sign_in.without_a_token",
             ),
             kept(
                 """Personal Access Tokens are for clients that need a static bearer credential:
                 Claude Desktop’s manual config, the MCP Inspector, curl, and scripts.""",
                 "tokens.static_bearer",
             ),
-            later(
+            kept(
                 """The simplest way to get a token is from the Connected Applications page in your
                 Integrate.io dashboard - no curl, no password grant, no token expiry to manage.""",
-                PAGE,
+                "connected_page.create",
+                "tokens.ten_years",
             ),
-            later(
+            kept(
                 """Sign in to your dashboard and navigate to Settings → Developer Settings →
                 Connected Applications.""",
-                PAGE,
+                "connected_page.address",
             ),
-            later(
+            kept(
                 """(Direct URL:
                 https://dashboard.xplenty.com/<your-account>/settings/developer/connected_applications)
                 If you don’t see the Connected Applications link in the sidebar, contact
                 Integrate.io support to request access.""",
-                PAGE,
+                "connected_page.address",
+                "connected_page.hidden_while_off",
             ),
-            later("Click + Create new connection.", PAGE),
-            later(
+            kept(
+                "Click + Create new connection.",
+                "connected_page.create",
+            ),
+            kept(
                 """Give it a recognizable name (e.g. “Claude Desktop on Macbook”) and click Create
                 token.""",
-                PAGE,
+                "connected_page.create",
             ),
-            later("The token is displayed once in a reveal modal.", PAGE),
-            later("Click Copy before closing the modal.", PAGE),
+            kept(
+                "The token is displayed once in a reveal modal.",
+                "connected_page.shows_the_token_once",
+            ),
+            kept(
+                "Click Copy before closing the modal.",
+                "connected_page.copy",
+            ),
             kept(
                 "Integrate.io does not store the plaintext token and cannot show it again.",
                 "tokens.only_a_hash_is_stored",
             ),
-            later(
+            kept(
                 "If you lose it, revoke the connection and create a new one.",
-                PAGE,
+                "connected_page.revoke",
                 "tokens.rotation",
             ),
-            later(
+            kept(
                 """The reveal modal also includes ready-to-paste configuration snippets for Claude
                 Desktop, Claude Code, the MCP Inspector, and curl.""",
-                PAGE,
+                "connected_page.snippets",
             ),
-            later(
+            kept(
                 """You can skip ahead to Step 3 and paste the Claude Desktop snippet directly into
                 your config file.""",
-                PAGE,
+                "connected_page.snippets",
+                "clients.documented_snippets",
             ),
-            later(
+            kept(
                 """The Connected Applications page also has a Quick install for Claude Desktop
                 card with a one-click .mcpb extension download.""",
-                BUNDLE,
+                "connected_page.quick_install_card",
+                "extension.download",
             ),
             not_ours(
                 """If Claude Desktop is your client, use that path - see Step 2: Claude Desktop
@@ -78,18 +91,22 @@ SECTIONS = (
                 "tokens.named_connection",
                 "tokens.ten_years",
             ),
-            later(
+            kept(
                 """You don’t need to keep re-running an OAuth password-grant call every two hours,
                 and you can revoke a token from the same page without affecting your dashboard
                 session.""",
-                PAGE,
+                "tokens.ten_years",
+                "connected_page.revoking_leaves_the_session",
             ),
-            later(
+            kept(
                 """Each connection appears in the list with its name, scope, and creation date,
                 making it easy to audit which agent is connected to your account.""",
-                PAGE,
+                "connected_page.list_facts",
             ),
-            later("A connection can be revoked at any time from the same page.", PAGE),
+            kept(
+                "A connection can be revoked at any time from the same page.",
+                "connected_page.revoke",
+            ),
             kept(
                 "The bearer token stops working immediately everywhere it’s pasted.",
                 "tokens.revoked_is_401_at_once",
@@ -118,10 +135,11 @@ SECTIONS = (
                 "Treat them like passwords: store in a secrets manager, not in plain text.",
                 ADVICE,
             ),
-            later(
+            kept(
                 """Token rotation: revoke the existing connection in Connected Applications and
                 create a new one.""",
-                PAGE,
+                "connected_page.revoke",
+                "connected_page.create",
                 "tokens.rotation",
             ),
             not_ours("Update your MCP client config with the new token.", ADVICE),
@@ -130,27 +148,33 @@ SECTIONS = (
     Listed(
         "Alternative: OAuth password grant (legacy)",
         (
-            later(
+            departs(
                 """If you can’t use Connected Applications (e.g., automation that must mint tokens
                 programmatically without a logged-in user), you can still use the OAuth Resource
                 Owner Password Credentials grant.""",
-                GRANT,
+                "An account has this grant only after it was switched on there",
+                "grant.only_where_switched_on",
+                "grant.documented_answer",
+                decision="1.5",
             ),
-            later(
+            kept(
                 "These tokens expire after two hours, so you’ll need to refresh them regularly.",
-                GRANT,
+                "grant.two_hours",
             ),
-            later(
+            kept(
                 r"""curl -X POST 'https://api.xplenty.com/oauth/token' \ -H 'Content-Type:
                 application/json' \ -d '{ "grant_type": "password", "email": "you@your-org.com",
                 "password": "your-password" }'""",
-                GRANT,
+                "grant.documented_answer",
             ),
-            later("The response includes the access_token:", GRANT),
-            later(
+            kept(
+                "The response includes the access_token:",
+                "grant.documented_answer",
+            ),
+            kept(
                 """{ "access_token": "ABC123...", "token_type": "Bearer", "expires_in": 7200,
                 "created_at": 1234567890 }""",
-                GRANT,
+                "grant.documented_answer",
             ),
             not_ours(
                 """For interactive use with Claude Desktop or MCP Inspector, prefer Connected

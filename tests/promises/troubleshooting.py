@@ -1,7 +1,7 @@
 """What each failure looks like."""
 
-from tests.promises.kinds import Listed, kept, later, not_ours
-from tests.promises.reasons import ADVICE, BUNDLE, CLIENT, GRANT, HEAD, PAGE, SIGN_IN
+from tests.promises.kinds import Listed, departs, kept, not_ours
+from tests.promises.reasons import ADVICE, CLIENT, HEAD
 
 SECTIONS = (
     Listed(
@@ -12,29 +12,33 @@ SECTIONS = (
                 "401 UnauthorizedMissing or expired tokenMint a new token in Step 1.",
                 "endpoint.missing_or_expired_is_401",
             ),
-            later(
+            kept(
                 """If you’re using an OAuth password-grant token, remember those expire after 2
                 hours.""",
-                GRANT,
+                "grant.two_hours",
             ),
             not_ours("Switch to a Connected Application PAT for a long-lived token.", ADVICE),
-            later(
+            departs(
                 """OAuth sign-in never opens a browser, or SDK auth failed: HTTP 500 trying to
                 load OAuth metadataThe MCP feature isn’t enabled for your account, or the client
                 cached a failed discovery attemptConfirm the feature is enabled (contact
                 Integrate.io support).""",
-                SIGN_IN,
+                """The metadata answers while the feature is off, too, and the consent screen says
+                that it is off""",
+                "sign_in.discovery_always_answers",
+                "sign_in.consent_says_it_is_off",
+                decision="1.10",
             ),
             not_ours(
                 """Then remove and re-add the server (claude mcp remove integrateio then re-add),
                 and run /mcpAuthenticate again.""",
                 CLIENT,
             ),
-            later(
+            kept(
                 """After authorizing, the browser shows a localhost “Authentication Successful”
                 pageExpected - that page is served by your MCP client’s local callback, not by
                 Integrate.ioNothing to fix.""",
-                SIGN_IN,
+                "sign_in.returns_to_the_local_callback",
             ),
             not_ours("Close the tab and return to your client.", ADVICE),
             kept(
@@ -103,19 +107,23 @@ SECTIONS = (
                 "endpoint.missing_or_expired_is_401",
                 "tokens.revoked_is_401_at_once",
             ),
-            later(
+            kept(
                 """If you don’t have one, mint a fresh PAT from Connected Applications in the
                 dashboard first.""",
-                PAGE,
+                "connected_page.create",
             ),
-            later(
+            kept(
                 """Staging build extension can’t reach the production accountThe staging extension
                 only talks to api-staging.xplenty.comInstall the production extension instead
                 (downloaded from the production dashboard at https://dashboard.xplenty.com/...).
                 """,
-                BUNDLE,
+                "extension.staging_host",
+                "endpoint.missing_or_expired_is_401",
             ),
-            later("The two extensions can coexist on the same machine.", BUNDLE),
+            kept(
+                "The two extensions can coexist on the same machine.",
+                "extension.side_by_side",
+            ),
             not_ours("Last modified on June 17, 2026", "date of the document"),
         ),
     ),
