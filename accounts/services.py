@@ -6,7 +6,7 @@ from accounts.models import Account, Membership, User, Workspace
 from accounts.subdomains import check_subdomain
 from audit import services as audit
 from audit.actor import Actor
-from common.errors import Conflict, InvalidInput
+from common.errors import Conflict, InvalidInput, NotFound
 
 MIN_PASSWORD_LENGTH = 10
 
@@ -62,6 +62,35 @@ def create_user(
         details={"role": role},
     )
     return user
+
+
+@transaction.atomic
+def set_role(*, account: Account, user: User, role: str, actor: Actor) -> Membership:
+    """Give a member another role; connections keep working, with the rights of the new one.
+
+    Raises InvalidInput for an unknown role, NotFound for a person who is no member, and Conflict
+    when the account would be left without an owner.
+    """
+    if role not in Membership.Role.values:
+        raise InvalidInput(f"role: '{role}' is not one of {', '.join(Membership.Role.values)}")
+    places = account.memberships.select_for_update()
+    owners = [one.pk for one in places.filter(role=Membership.Role.OWNER)]
+    membership = places.filter(user=user).first()
+    if membership is None:
+        raise NotFound(f"{user.email} is not a member of {account.subdomain}")
+    if owners == [membership.pk] and role != Membership.Role.OWNER:
+        raise Conflict("the last owner keeps the role; make another member an owner first")
+    former, membership.role = membership.role, role
+    membership.save(update_fields=["role"])
+    audit.record(
+        actor,
+        "set_role",
+        object_type="user",
+        object_id=user.pk,
+        object_label=user.email,
+        details={"role": role, "former_role": former},
+    )
+    return membership
 
 
 @transaction.atomic

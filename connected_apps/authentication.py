@@ -16,12 +16,14 @@ from connected_apps.tokens import is_well_formed
 
 # Plain SQL: this is the way in of every call, and building the same query through the ORM costs
 # more than running it. Unknown accounts and foreign ones come back as a row without them, because
-# the caller answers them differently from an unknown token.
+# the caller answers them differently from an unknown token; who left an account has no role in it,
+# and an old connection gains none when the person comes back.
 WAY_IN = """
     SELECT t.kind, t.account_id, t.scope, t.user_id, u.email,
            app.id, app.name, app.last_used_at IS NULL OR app.last_used_at < %s,
            app.tool_groups, app.workspace_ids,
-           acc.id, acc.subdomain, acc.mcp_enabled, acc.password_grant_enabled, m.role
+           acc.id, acc.subdomain, acc.mcp_enabled, acc.password_grant_enabled,
+           CASE WHEN app.status = 'left_account' THEN NULL ELSE m.role END
       FROM connected_apps_accesstoken t
       JOIN accounts_user u ON u.id = t.user_id AND u.is_active
       LEFT JOIN connected_apps_connectedapplication app ON app.id = t.connected_application_id
