@@ -54,7 +54,7 @@ def _turn(tool: str | None) -> list[dict[str, Any]]:
     if tool:
         block = {"type": "tool_use", "id": "toolu_1", "name": tool, "input": {}}
         delta = {"type": "input_json_delta", "partial_json": "{}"}
-    message = {
+    message: dict[str, Any] = {
         "id": "msg_1",
         "type": "message",
         "role": "assistant",
