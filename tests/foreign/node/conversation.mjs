@@ -49,9 +49,12 @@ export class Provider {
   redirectToAuthorization = (address) => say({ open: address.href });
   saveCodeVerifier = (verifier) => (this.verifier = verifier);
   codeVerifier = () => this.verifier;
+  discoveryState = () => this.discovered;
+  saveDiscoveryState = (state) => (this.discovered = state);
   invalidateCredentials = (scope) => {
     if (['all', 'tokens'].includes(scope)) this.kept = undefined;
     if (['all', 'client'].includes(scope)) this.client = undefined;
+    if (['all', 'discovery'].includes(scope)) this.discovered = undefined;
   };
 }
 
