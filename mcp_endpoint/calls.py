@@ -63,7 +63,10 @@ def call_tool(params: dict[str, Any], caller: Caller) -> dict[str, Any] | bytes:
 
 def _what_is_lacking(tool: Tool, access: Access) -> str:
     if not access.allows(tool.scope):
-        return f"this connection lacks the scope {tool.scope}; its owner can grant it"
+        return (
+            f"this connection lacks the scope {tool.scope}; its access, or its owner's role, "
+            "leaves it out"
+        )
     return (
         f"this connection may not use the tools of the group {tool.group}; its owner chose others"
     )
