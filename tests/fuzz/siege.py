@@ -142,20 +142,31 @@ def _tools(installation: Installation) -> dict[str, Any]:
 def _memory_mb(installation: Installation) -> float:
     """Resident memory of the installation's web server, its children included."""
     assert installation.process is not None
-    session = str(installation.process.pid)
-    total_kb = 0
+    parents: dict[int, int] = {}
+    sizes_kb: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal():
             continue
         try:
-            in_session = (entry / "stat").read_text().rsplit(")", 1)[1].split()[3] == session
-            is_web = b"granian" in (entry / "cmdline").read_bytes()
-            status = (entry / "status").read_text()
+            parents[int(entry.name)] = int(
+                (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
+            )
+            if b"granian" in (entry / "cmdline").read_bytes():
+                status = (entry / "status").read_text()
+                sizes_kb[int(entry.name)] = int(status.split("VmRSS:", 1)[1].split()[0])
         except OSError:
             continue
-        if in_session and is_web:
-            total_kb += int(status.split("VmRSS:", 1)[1].split()[0])
-    return total_kb / 1024
+    ours = [
+        size for pid, size in sizes_kb.items() if _descends(pid, installation.process.pid, parents)
+    ]
+    assert ours, "the web server is not there"
+    return sum(ours) / 1024
+
+
+def _descends(pid: int, ancestor: int, parents: dict[int, int]) -> bool:
+    while pid in parents and pid != ancestor:
+        pid = parents[pid]
+    return pid == ancestor
 
 
 def main(count: int, seed: int) -> None:
