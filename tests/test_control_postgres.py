@@ -20,7 +20,7 @@ ROOMS = (
 )
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(800)
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="this is that second time")
 def test_the_rooms_hold_on_postgresql_too(postgres):
     environment = {
@@ -29,7 +29,7 @@ def test_the_rooms_hold_on_postgresql_too(postgres):
     environment["DATABASE_URL"] = postgres.url(postgres.new_database())
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-k", "not patterns", "-m", "not long"]
+        [sys.executable, "-m", "pytest", "-n", "2", "-k", "not patterns", "-m", "not long"]
         + [f"tests/{room}" for room in ROOMS],
         cwd=ROOT,
         env=environment,
