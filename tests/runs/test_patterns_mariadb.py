@@ -130,7 +130,7 @@ def test_a_full_and_a_small_server_are_recognised(own_mariadb):
             except pymysql.Error as error:
                 texts.append(str(error))
     # The server may cut the connection before its reason arrives: then it is asked again.
-    refusals = [_refusal_of_a_large_packet(server) for _ in range(5)]
+    refusals = [_refusal_of_a_large_packet(server) for _ in range(25)]
 
     assert {find_pattern(text).number for text in texts} == {24}, texts
     assert 22 in {find_pattern(text).number for text in refusals}, refusals

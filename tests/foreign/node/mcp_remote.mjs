@@ -20,9 +20,15 @@ await main(async (request, token) => {
     stderr: 'pipe',
   });
   let log = '';
-  transport.stderr.on('data', (piece) => (log += piece));
+  // Without a token that is taken it asks for a sign-in and waits for a person: that is the end here.
+  const sentToSignIn = new Promise((_, reject) => {
+    transport.stderr.on('data', (piece) => {
+      log += piece;
+      if (log.includes('Please authorize this client by visiting')) reject(new Error(log));
+    });
+  });
   try {
-    await client.connect(transport);
+    await Promise.race([client.connect(transport), sentToSignIn]);
     const version = log.match(/Remote server speaks MCP (\S+);/)?.[1] ?? null;
     return { version, ...(await look(client, request.calls)) };
   } catch (error) {
