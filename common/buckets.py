@@ -18,6 +18,8 @@ MAX_BUCKETS_IN_MEMORY = 10_000
 SHARE_AHEAD = 10
 MOST_AHEAD = 10
 """Taken ahead: a tenth of the burst, at most ten."""
+SHORTEST_KEPT_SECONDS = 1.0
+"""Of what is taken ahead, else a high limit would be asked for at each call."""
 
 # Redis's own clock, in microseconds, because those of hosts differ. A negative amount gives back.
 TAKE: Final = """
@@ -114,8 +116,8 @@ class RedisBuckets:
 class AheadBuckets:
     """Takes a few ahead from buckets that are dear to ask, and hands them out itself.
 
-    What is not used in the time in which as many come back is lost, so that over time nobody gets
-    more than the buckets hold.
+    What is not used in the time in which as many come back, or in a second, is lost, so that over
+    time nobody gets more than the buckets hold.
     """
 
     def __init__(self, buckets: Buckets) -> None:
@@ -128,7 +130,8 @@ class AheadBuckets:
             return 0.0
         several = min(MOST_AHEAD, burst // SHARE_AHEAD) if amount == 1 else 1
         if several > 1 and not self._ask(key, per_minute, burst, several):
-            self._keep(key, several - 1, time.monotonic() + several * 60 / per_minute)
+            kept = max(SHORTEST_KEPT_SECONDS, several * 60 / per_minute)
+            self._keep(key, several - 1, time.monotonic() + kept)
             return 0.0
         return self._ask(key, per_minute, burst, amount)
 

@@ -22,9 +22,13 @@ def mask_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return {name: redact(v) if isinstance(v, str) else v for name, v in event.items()}
 
 
+TOLD_BY_CLIENTS = ("method", "tool", "client")
+"""The members of a call's event that hold words of the client; the others are our own."""
+
+
 class EventFormatter(structlog.stdlib.ProcessorFormatter):
     """The whole chain for every event but those of calls: these come with each request, so they
-    are written in one step, in the same form and masked as one text."""
+    are written in one step, in the same form, and only what clients say is masked."""
 
     def __init__(self, *, style: LogStyle, **options: Any) -> None:
         super().__init__(**options)
@@ -32,11 +36,12 @@ class EventFormatter(structlog.stdlib.ProcessorFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         facts = getattr(record, "call", None)
-        return super().format(record) if facts is None else redact(self._line(record, facts))
+        return super().format(record) if facts is None else self._line(record, facts)
 
     def _line(self, record: logging.LogRecord, facts: dict[str, Any]) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
         level, event = record.levelname.lower(), record.msg
+        facts |= {name: redact(facts[name]) for name in TOLD_BY_CLIENTS if facts.get(name)}
         if self._log_style is LogStyle.JSON:
             named = {"event": event, "level": level, "logger": record.name, "timestamp": at}
             return json.dumps(facts | named, ensure_ascii=False)

@@ -106,10 +106,8 @@ def list_packages(caller: Caller, arguments: ListPackages) -> Packages:
         before_id=arguments.after(),
     )
     page = take_page(rows, limit=arguments.limit, key=lambda row: row.id)
-    return Packages(
-        packages=[PackageItem.model_validate(row, from_attributes=True) for row in page.items],
-        next_cursor=page.next_cursor,
-    )
+    listed = {"packages": page.items, "next_cursor": page.next_cursor}
+    return Packages.model_validate(listed, from_attributes=True)
 
 
 @tool(title="Get a package")

@@ -88,7 +88,19 @@ def test_what_is_taken_ahead_counts_for_all(redis_server):
     assert first.take("x", **bounds) > 0
 
 
-def test_what_is_taken_ahead_and_not_used_is_lost_in_time():
+def test_a_high_limit_is_not_asked_for_at_each_call():
+    plain = MemoryBuckets()
+    ahead = AheadBuckets(plain)
+    bounds = {"per_minute": 6_000_000, "burst": 100}
+
+    assert ahead.take("x", **bounds) == 0
+    time.sleep(0.001)
+
+    assert ahead._uses_one_ahead("x") is True
+
+
+def test_what_is_taken_ahead_and_not_used_is_lost_in_time(monkeypatch):
+    monkeypatch.setattr(common.buckets, "SHORTEST_KEPT_SECONDS", 0.0)
     plain = MemoryBuckets()
     ahead = AheadBuckets(plain)
     ahead.take("x", per_minute=6_000_000, burst=20)
