@@ -13,9 +13,6 @@ from common.errors import ProductError
 from connections.drivers import AnyDriver
 from connections.drivers.base import (
     DatabaseDriver,
-    FileDriver,
-    FileWrite,
-    TableWrite,
     Writer,
     WriteToken,
 )
@@ -33,8 +30,19 @@ from engine.reporting import (
     Totals,
     WriteState,
 )
-from engine.stages import ReadFiles, ReadTable, Stage, Transform, WriteFiles, WriteTable
+from engine.showing import as_batch, show
+from engine.stages import (
+    ReadFiles,
+    ReadRows,
+    ReadTable,
+    Stage,
+    Transform,
+    WriteFiles,
+    WriteLog,
+    WriteTable,
+)
 from engine.straight import FlowingSource, straight_path
+from engine.targets import as_failure, database_driver, file_driver, target_words
 from engine.watching import Watcher
 
 __all__ = [
@@ -120,6 +128,8 @@ class _Run:
         """Destinations that an earlier attempt of this run completed."""
         done = set()
         for stage in self._plan.destinations:
+            if isinstance(stage.work, WriteLog):
+                continue
             with self._working(stage), self._destination(stage) as (_, make_writer):
                 rows = delivered_before(self._ledger, stage.component_id, make_writer)
             if rows is not None:
@@ -136,8 +146,12 @@ class _Run:
             self._read_files(stage, work, files[stage.component_id])
         elif isinstance(work, ReadTable):
             self._read_table(stage, work)
+        elif isinstance(work, ReadRows):
+            self._take_rows(stage, work)
         elif isinstance(work, Transform):
             self._transform(stage, work)
+        elif isinstance(work, WriteLog):
+            self._show(stage, work)
         else:
             self._deliver(stage, work)
 
@@ -145,7 +159,7 @@ class _Run:
 
     def _files(self, stage: Stage, work: ReadFiles) -> list[Path]:
         with self._working(stage), self._driver(work.connection_id) as driver:
-            paths = _file_driver(driver).local_paths(work.path)
+            paths = file_driver(driver).local_paths(work.path)
             if not paths:
                 raise StageFailed(
                     stage.component_id,
@@ -169,7 +183,7 @@ class _Run:
         self._log("INFO", stage, f"Reading {work.request.table or 'the result of a query'}.")
         self._report(stage, "running", 0, 0, 0)
         with ExitStack() as opened:
-            driver = _database_driver(opened.enter_context(self._driver(work.connection_id)))
+            driver = database_driver(opened.enter_context(self._driver(work.connection_id)))
             path = straight_path(self._plan, stage) if driver.reads_beside_writes else ()
             opened.enter_context(self._watcher.watching(driver))
             if path:
@@ -203,6 +217,13 @@ class _Run:
                 size += batch.nbytes
                 self._report(stage, "running", 0, self._backend.row_count(stage.component_id), size)
         self._source_done(stage, self._backend.row_count(stage.component_id), size)
+
+    def _take_rows(self, stage: Stage, work: ReadRows) -> None:
+        self._report(stage, "running", 0, 0, 0)
+        batch = as_batch(work)
+        with self._watcher.watching(self._backend):
+            self._backend.take_batch(stage, work.columns, batch)
+        self._source_done(stage, batch.num_rows, 0)
 
     def _source_done(self, stage: Stage, rows: int, size: int) -> None:
         self._first_rows()
@@ -239,7 +260,7 @@ class _Run:
         with self._destination(stage) as (driver, make_writer):
             writer = make_writer()
             delivery = Delivery(stage.component_id, writer, self._ledger, self._watcher)
-            self._log("INFO", stage, f"Writing to {_target_words(work.target)}.")
+            self._log("INFO", stage, f"Writing to {target_words(work.target)}.")
             try:
                 rows, size = self._load(stage, work, delivery, driver)
                 delivery.commit(rows)
@@ -248,8 +269,21 @@ class _Run:
                 raise
         self._totals[1] += rows
         self._totals[3] += size
-        self._log("INFO", stage, f"Delivered {rows:,} rows to {_target_words(work.target)}.")
+        self._log("INFO", stage, f"Delivered {rows:,} rows to {target_words(work.target)}.")
         self._report(stage, "completed", rows, rows, size)
+
+    def _show(self, stage: Stage, work: WriteLog) -> None:
+        self._report(stage, "running", 0, 0, 0)
+        log = partial(self._log, "INFO", stage)
+        with self._watcher.watching(self._backend):
+            reader = self._backend.stream(stage, work.query)
+            try:
+                rows, shown = show(reader, work.row_count, log, self._watcher.is_stopped)
+            except (duckdb.Error, pa.ArrowException, OSError) as error:
+                raise self._backend.blame(stage, error) from None
+            finally:
+                reader.close()
+        self._report(stage, "completed", rows, shown, 0)
 
     def _give_up(self, stage: Stage, delivery: Delivery) -> None:
         """Undo a delivery; what cannot be undone now is cleared by the next attempt."""
@@ -269,7 +303,7 @@ class _Run:
                 loaded = self._pump(stage, work, delivery, source)
             except (duckdb.Error, pa.ArrowException, OSError, BackendFailed) as error:
                 if source is not None and source.failure is not None:
-                    raise self._as_failure(source.stage, source.failure) from None
+                    raise as_failure(self._plan, source.stage, source.failure) from None
                 if isinstance(error, BackendFailed):
                     raise
                 raise self._backend.blame(stage, error) from None
@@ -314,10 +348,10 @@ class _Run:
         with self._driver(work.connection_id) as driver:
             if isinstance(work, WriteTable):
                 target = work.target
-                yield driver, lambda: _database_driver(driver).writer(target, token, note)
+                yield driver, lambda: database_driver(driver).writer(target, token, note)
             else:
                 folder = work.target
-                yield driver, lambda: _file_driver(driver).writer(folder, token, note)
+                yield driver, lambda: file_driver(driver).writer(folder, token, note)
 
     @contextmanager
     def _driver(self, connection_id: int) -> Iterator[AnyDriver]:
@@ -337,22 +371,10 @@ class _Run:
         except (ProductError, BackendFailed, BackendInterrupted, StageFailed, OSError) as error:
             if self._watcher.is_stopped():
                 raise RunStopped from None
-            failed = self._as_failure(stage, error)
+            failed = as_failure(self._plan, stage, error)
             self._log("ERROR", stage, failed.message)
             self._report(stage, "failed", 0, 0, 0)
             raise failed from error
-
-    def _as_failure(self, stage: Stage, error: Exception) -> StageFailed:
-        if isinstance(error, StageFailed):
-            return error
-        if isinstance(error, BackendFailed):
-            at_fault = next(
-                (s for s in self._plan.stages if s.component_id == error.component_id), stage
-            )
-            return StageFailed(at_fault.component_id, at_fault.component_name, error.message)
-        message = error.message if isinstance(error, ProductError) else first_line(error)
-        retryable = bool(getattr(error, "retryable", False))
-        return StageFailed(stage.component_id, stage.component_name, message, retryable=retryable)
 
     def _note(self, stage: Stage, level: str, message: str) -> None:
         known: dict[str, Level] = {"DEBUG": "DEBUG", "WARN": "WARN", "ERROR": "ERROR"}
@@ -369,28 +391,10 @@ class _Run:
             ComponentProgress(
                 stage.component_id,
                 "running" if state == "running" else "failed" if state == "failed" else "completed",
-                None if isinstance(stage.work, ReadFiles | ReadTable) else rows_in,
+                None if isinstance(stage.work, ReadFiles | ReadTable | ReadRows) else rows_in,
                 rows_out,
                 size,
                 started,
                 finished,
             )
         )
-
-
-def _target_words(target: TableWrite | FileWrite) -> str:
-    if isinstance(target, FileWrite):
-        return f"the directory {target.directory}"
-    return f"the table {target.table} ({target.operation})"
-
-
-def _file_driver(driver: AnyDriver) -> FileDriver:
-    if not isinstance(driver, FileDriver):
-        raise BackendFailed(f"{driver.connection_name} is not a file storage connection.")
-    return driver
-
-
-def _database_driver(driver: AnyDriver) -> DatabaseDriver:
-    if not isinstance(driver, DatabaseDriver):
-        raise BackendFailed(f"{driver.connection_name} is not a database connection.")
-    return driver

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from engine.compiling import compile_components
 from engine.flow import Flow
 from engine.problems import FlowInvalid, Problem, has_errors
-from engine.stages import ReadFiles, ReadTable, Stage, Transform, WriteFiles, WriteTable
+from engine.stages import (
+    ReadFiles,
+    ReadRows,
+    ReadTable,
+    Stage,
+    Transform,
+    WriteFiles,
+    WriteLog,
+    WriteTable,
+)
 from engine.structure import check_structure
 from engine.variables import Variables
 
@@ -20,13 +29,14 @@ class Plan:
 
     @property
     def sources(self) -> tuple[Stage, ...]:
-        """Stages that read from foreign systems."""
-        return tuple(s for s in self.stages if isinstance(s.work, ReadFiles | ReadTable))
+        """Stages where rows come in."""
+        return tuple(s for s in self.stages if isinstance(s.work, ReadFiles | ReadTable | ReadRows))
 
     @property
     def destinations(self) -> tuple[Stage, ...]:
-        """Stages that write to foreign systems."""
-        return tuple(s for s in self.stages if isinstance(s.work, WriteFiles | WriteTable))
+        """Stages where rows go out."""
+        written = WriteFiles | WriteTable | WriteLog
+        return tuple(s for s in self.stages if isinstance(s.work, written))
 
     @property
     def keeps_order(self) -> bool:

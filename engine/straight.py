@@ -28,7 +28,7 @@ def straight_path(plan: Plan, source: Stage) -> tuple[Stage, ...]:
 
 def _passes_on(stage: Stage) -> bool:
     if isinstance(stage.work, Transform):
-        return stage.work.keeps_count and not stage.work.orders
+        return stage.work.keeps_count and not (stage.work.orders or stage.work.once)
     return True
 
 

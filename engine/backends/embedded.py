@@ -18,10 +18,11 @@ from engine.backends import source_sql as sql
 from engine.backends.base import BackendFailed, BackendInterrupted, Capabilities
 from engine.backends.session import SessionLimits, open_session
 from engine.plan import Plan
-from engine.stages import ReadFiles, SourceColumn, Stage, Transform
+from engine.stages import ASSERTION, ReadFiles, SourceColumn, Stage, Transform
 
 _INCOMING = "_incoming"
 _MAX_MESSAGE = 500
+_MAX_ASSERTION = 2_000
 _CSV_ERROR = re.compile(r"CSV Error on Line: (\d+)\n(.*?)(?:Possible fixes|\n\n|\Z)", re.DOTALL)
 _CSV_FILE = re.compile(r"^\s*file ?= ?(.+)$", re.MULTILINE)
 
@@ -98,7 +99,8 @@ class EmbeddedBackend:
     def transform(self, stage: Stage, work: Transform) -> None:
         query = work.query.sql(dialect="duckdb", comments=False)
         is_read_twice = self._plan is not None and self._plan.consumers(stage.component_id) > 1
-        if work.keeps_count and not (work.orders and is_read_twice):
+        must_be_kept = work.once or (is_read_twice and _is_dear(work))
+        if work.keeps_count and not must_be_kept:
             self._run(f"CREATE TEMP VIEW {sql.name(stage.relation)} AS {query}")
             self._views.append(stage)
             if stage.inputs[0] in self._streams:
@@ -216,6 +218,12 @@ class EmbeddedBackend:
                     raise _bad_value(Path(rows[0][0]).name, column, str(rows[0][1]))
 
 
+def _is_dear(work: Transform) -> bool:
+    """Whether computing the same rows a second time costs more than keeping them, or could put
+    level rows in another order."""
+    return work.orders or work.query.find(exp.Window) is not None
+
+
 def _with_text(columns: Sequence[SourceColumn]) -> list[SourceColumn]:
     return [SourceColumn(column.name, column.alias, column.type or "string") for column in columns]
 
@@ -255,5 +263,7 @@ def _told(error: BaseException) -> BackendFailed | BackendInterrupted:
             f"{where} cannot be read at line {found[1]}: {'; '.join(reasons)[:_MAX_MESSAGE]}."
             " Correct the file, or delimiter, quote and header_row of the source."
         )
+    if (at := str(error).find(ASSERTION)) >= 0:
+        return BackendFailed(str(error)[at : at + _MAX_ASSERTION].rstrip())
     lines = str(error).strip().splitlines()
     return BackendFailed(lines[0][:_MAX_MESSAGE] if lines else type(error).__name__)
