@@ -11,8 +11,6 @@ import pyarrow as pa
 from common.errors import ProductError
 from connections.drivers import AnyDriver
 from connections.drivers.base import (
-    DatabaseDriver,
-    FileDriver,
     Writer,
     WriteToken,
 )
@@ -30,8 +28,19 @@ from engine.reporting import (
     Totals,
     WriteState,
 )
+from engine.showing import as_batch, show
 from engine.sources import Sources
-from engine.stages import ReadFiles, ReadTable, Stage, Transform, WriteFiles, WriteTable
+from engine.stages import (
+    ReadFiles,
+    ReadRows,
+    ReadTable,
+    Stage,
+    Transform,
+    WriteFiles,
+    WriteLog,
+    WriteTable,
+)
+from engine.targets import as_failure, database_driver, file_driver, target_words
 from engine.telling import Teller
 from engine.watching import Watcher, pulse
 
@@ -112,6 +121,8 @@ class _Run:
         """Destinations that an earlier attempt of this run completed."""
         done = set()
         for stage in self._plan.destinations:
+            if isinstance(stage.work, WriteLog):
+                continue
             with self._working(stage), self._destination(stage) as (_, make_writer):
                 rows = delivered_before(self._ledger, stage.component_id, make_writer)
             if rows is not None:
@@ -122,7 +133,7 @@ class _Run:
 
     def _find_files(self, stage: Stage, work: ReadFiles) -> list[Path]:
         with self._working(stage), self._driver(work.connection_id) as driver:
-            paths = _file_driver(driver).local_paths(work.path)
+            paths = file_driver(driver).local_paths(work.path)
             if not paths:
                 raise StageFailed(
                     stage.component_id,
@@ -139,7 +150,7 @@ class _Run:
         for stage in region.members:
             if isinstance(stage.work, ReadTable) and isinstance(region.sink.work, WriteTable):
                 with self._working(stage), self._driver(stage.work.connection_id) as driver:
-                    flows = _database_driver(driver).reads_beside_writes
+                    flows = database_driver(driver).reads_beside_writes
                 if not flows or _alters_what_is_read(stage.work, region.sink.work):
                     kept.append(stage)
         return kept
@@ -155,14 +166,20 @@ class _Run:
                 with self._working(stage):
                     self._describe(stage, sources)
             with self._working(region.sink), pulse(sources.tell):
-                if region.sink in region.members:
-                    with self._watcher.watching(self._backend), self._blaming(region, sources):
-                        self._backend.keep(region)
-                else:
-                    delivered = self._deliver(region, sources)
-            self._done(region, sources)
-            if region.sink not in region.members:
-                self._tell.delivered(region.sink, *delivered)
+                finish = self._fill_sink(region, sources)
+            for stage in region.members:
+                self._tell_of(stage, sources)
+            finish()
+
+    def _fill_sink(self, region: Region, sources: Sources) -> Callable[[], None]:
+        """Let the rows flow; answers what tells of a destination when all before it is told."""
+        if isinstance(region.sink.work, WriteTable | WriteFiles):
+            return self._deliver(region, sources)
+        with self._watcher.watching(self._backend), self._blaming(region, sources):
+            if isinstance(region.sink.work, WriteLog):
+                return self._show(region, region.sink.work)
+            self._backend.keep(region)
+        return lambda: None
 
     def _describe(self, stage: Stage, sources: Sources) -> None:
         work = stage.work
@@ -172,23 +189,22 @@ class _Run:
             sources.read_files(stage, work, paths)
             self._backend.take_files(stage, work, paths)
         elif isinstance(work, ReadTable):
-            driver = _database_driver(
-                sources.opened.enter_context(self._driver(work.connection_id))
-            )
+            driver = database_driver(sources.opened.enter_context(self._driver(work.connection_id)))
             sources.opened.enter_context(self._watcher.watching(driver))
             flowing = sources.read_table(stage, work, driver, self._watcher.is_stopped)
             self._backend.take_stream(stage, work.columns, flowing)
+        elif isinstance(work, ReadRows):
+            self._backend.take_rows(stage, work.columns, as_batch(work))
         elif isinstance(work, Transform):
             self._backend.transform(stage, work)
 
-    def _done(self, region: Region, sources: Sources) -> None:
-        for stage in region.members:
-            rows = self._backend.row_count(stage.component_id)
-            if isinstance(stage.work, Transform):
-                rows_in = sum(self._backend.row_count(id_) for id_ in stage.inputs)
-                self._tell.transformed(stage, rows_in, rows)
-            else:
-                self._tell.read(stage, rows, sources.size_bytes(stage))
+    def _tell_of(self, stage: Stage, sources: Sources) -> None:
+        rows = self._backend.row_count(stage.component_id)
+        if isinstance(stage.work, Transform):
+            rows_in = sum(self._backend.row_count(id_) for id_ in stage.inputs)
+            self._tell.transformed(stage, rows_in, rows)
+        else:
+            self._tell.read(stage, rows, sources.size_bytes(stage))
 
     @contextmanager
     def _blaming(self, region: Region, sources: Sources) -> Iterator[None]:
@@ -197,20 +213,30 @@ class _Run:
             yield
         except (duckdb.Error, pa.ArrowException, OSError, BackendFailed) as error:
             if (flowing := sources.failed()) is not None and flowing.failure is not None:
-                raise self._as_failure(flowing.stage, flowing.failure) from None
+                raise as_failure(self._plan, flowing.stage, flowing.failure) from None
             if isinstance(error, BackendFailed):
                 raise
             raise self._backend.blame(region, error) from None
 
     # Destinations
 
-    def _deliver(self, region: Region, sources: Sources) -> tuple[int, int, str]:
-        """Rows, bytes, and what to say once all is told."""
+    def _show(self, region: Region, work: WriteLog) -> Callable[[], None]:
         stage = region.sink
+        self._tell.begun(stage)
+        log = partial(self._tell.log, "INFO", stage)
+        with self._backend.stream(region) as reader:
+            rows, shown = show(reader, work.row_count, log, self._watcher.is_stopped)
+            self._backend.settle(region, rows)
+        return partial(self._tell.shown, stage, rows, shown)
+
+    def _deliver(self, region: Region, sources: Sources) -> Callable[[], None]:
+        stage, work = region.sink, region.sink.work
+        if not isinstance(work, WriteTable | WriteFiles):
+            raise TypeError(f"{stage.component_name} is not a destination")
         with self._destination(stage) as (driver, make_writer):
             writer = make_writer()
             delivery = Delivery(stage.component_id, writer, self._ledger, self._watcher)
-            place = _place(stage.work)
+            place = target_words(work.target)
             self._tell.begun(stage)
             try:
                 with self._watcher.watching(driver), self._watcher.watching(self._backend):
@@ -219,7 +245,8 @@ class _Run:
             except Exception:
                 self._give_up(stage, delivery)
                 raise
-        return rows, size, f"Delivered {rows:,} rows to {place}."
+        message = f"Delivered {rows:,} rows to {place}."
+        return partial(self._tell.delivered, stage, rows, size, message)
 
     def _load(
         self, region: Region, sources: Sources, delivery: Delivery, place: str
@@ -258,10 +285,10 @@ class _Run:
         with self._driver(work.connection_id) as driver:
             if isinstance(work, WriteTable):
                 target = work.target
-                yield driver, lambda: _database_driver(driver).writer(target, token, note)
+                yield driver, lambda: database_driver(driver).writer(target, token, note)
             else:
                 folder = work.target
-                yield driver, lambda: _file_driver(driver).writer(folder, token, note)
+                yield driver, lambda: file_driver(driver).writer(folder, token, note)
 
     @contextmanager
     def _driver(self, connection_id: int) -> Iterator[AnyDriver]:
@@ -281,44 +308,14 @@ class _Run:
         except (ProductError, BackendFailed, BackendInterrupted, StageFailed, OSError) as error:
             if self._watcher.is_stopped():
                 raise RunStopped from None
-            failed = self._as_failure(stage, error)
-            self._tell.failed(self._stage(failed.component_id) or stage, failed)
+            failed = as_failure(self._plan, stage, error)
+            self._tell.failed(self._stage(failed.component_id), failed)
             raise failed from error
 
-    def _as_failure(self, stage: Stage, error: Exception) -> StageFailed:
-        if isinstance(error, StageFailed):
-            return error
-        if isinstance(error, BackendFailed):
-            at_fault = self._stage(error.component_id) or stage
-            return StageFailed(at_fault.component_id, at_fault.component_name, error.message)
-        message = error.message if isinstance(error, ProductError) else first_line(error)
-        retryable = bool(getattr(error, "retryable", False))
-        return StageFailed(stage.component_id, stage.component_name, message, retryable=retryable)
-
-    def _stage(self, component_id: str | None) -> Stage | None:
-        return next((s for s in self._plan.stages if s.component_id == component_id), None)
+    def _stage(self, component_id: str) -> Stage:
+        return next(s for s in self._plan.stages if s.component_id == component_id)
 
 
 def _alters_what_is_read(read: ReadTable, write: WriteTable) -> bool:
     """A column is not added to a table while it is being read."""
     return read.connection_id == write.connection_id and write.target.add_columns
-
-
-def _place(work: object) -> str:
-    if isinstance(work, WriteFiles):
-        return f"the directory {work.target.directory}"
-    if isinstance(work, WriteTable):
-        return f"the table {work.target.table} ({work.target.operation})"
-    raise TypeError("only a destination has a place")
-
-
-def _file_driver(driver: AnyDriver) -> FileDriver:
-    if not isinstance(driver, FileDriver):
-        raise BackendFailed(f"{driver.connection_name} is not a file storage connection.")
-    return driver
-
-
-def _database_driver(driver: AnyDriver) -> DatabaseDriver:
-    if not isinstance(driver, DatabaseDriver):
-        raise BackendFailed(f"{driver.connection_name} is not a database connection.")
-    return driver

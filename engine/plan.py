@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from engine.compiling import compile_components
 from engine.flow import Flow
 from engine.problems import FlowInvalid, Problem, has_errors
-from engine.stages import ReadFiles, ReadTable, Stage, WriteFiles, WriteTable
+from engine.stages import (
+    ReadFiles,
+    ReadRows,
+    ReadTable,
+    Stage,
+    WriteFiles,
+    WriteLog,
+    WriteTable,
+)
 from engine.structure import check_structure
 from engine.variables import Variables
 
@@ -20,13 +28,14 @@ class Plan:
 
     @property
     def sources(self) -> tuple[Stage, ...]:
-        """Stages that read from foreign systems."""
-        return tuple(s for s in self.stages if isinstance(s.work, ReadFiles | ReadTable))
+        """Stages where rows come in."""
+        return tuple(s for s in self.stages if isinstance(s.work, ReadFiles | ReadTable | ReadRows))
 
     @property
     def destinations(self) -> tuple[Stage, ...]:
-        """Stages that write to foreign systems."""
-        return tuple(s for s in self.stages if isinstance(s.work, WriteFiles | WriteTable))
+        """Stages where rows go out."""
+        written = WriteFiles | WriteTable | WriteLog
+        return tuple(s for s in self.stages if isinstance(s.work, written))
 
     def without(self, done: Collection[str]) -> "Plan":
         """The part of it that leads to destinations which are not among `done`."""

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.plan import Plan
-from engine.stages import Stage, Transform, WriteFiles, WriteTable
+from engine.stages import Stage, Transform, WriteFiles, WriteLog, WriteTable
+
+_DELIVERIES = WriteTable | WriteFiles | WriteLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Region:
     @property
     def members(self) -> tuple[Stage, ...]:
         """All that bring forth rows: every stage but a destination."""
-        return tuple(s for s in self.stages if not isinstance(s.work, WriteTable | WriteFiles))
+        return tuple(s for s in self.stages if not isinstance(s.work, _DELIVERIES))
 
     def equal_to_sink(self) -> set[str]:
         """Components that give exactly as many rows as reach the sink."""
@@ -44,7 +46,7 @@ def passes_all(stage: Stage) -> bool:
     """Whether a stage gives on every row that it gets, and no others."""
     if isinstance(stage.work, Transform):
         return stage.work.keeps_count
-    return isinstance(stage.work, WriteTable | WriteFiles)
+    return isinstance(stage.work, _DELIVERIES)
 
 
 class Regions:
@@ -54,6 +56,7 @@ class Regions:
         self._stages = plan.stages
         self._by_id = {stage.component_id: stage for stage in plan.stages}
         self._kept = {id_ for id_ in self._by_id if plan.consumers(id_) > 1}
+        self._kept |= {s.component_id for s in plan.stages if self._may_be_cut_short(s)}
 
     def keep(self, stage: Stage) -> Region:
         """Store the rows of a stage; answers the region that ends there now."""
@@ -85,6 +88,20 @@ class Regions:
                 ordered.add(stage.component_id)
         return bool(ordered & self._kept)
 
+    def _may_be_cut_short(self, stage: Stage) -> bool:
+        """Whether all rows must be computed though a reader may want only some of them."""
+        if not (isinstance(stage.work, Transform) and stage.work.once):
+            return False
+        current = stage
+        while current.component_id not in self._kept:
+            readers = [s for s in self._stages if current.component_id in s.inputs]
+            if not readers:
+                return False
+            if not passes_all(readers[0]):
+                return True
+            current = readers[0]
+        return False
+
     def _is_sink(self, stage: Stage) -> bool:
         is_kept = stage.component_id in self._kept
-        return is_kept or isinstance(stage.work, WriteTable | WriteFiles)
+        return is_kept or isinstance(stage.work, _DELIVERIES)

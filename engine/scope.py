@@ -19,11 +19,13 @@ from engine.variables import Variables
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One incoming edge: the component it comes from, its relation and its fields."""
+    """One incoming edge: the component it comes from, its relation, its fields, and a number of
+    rows that it never exceeds where one is known."""
 
     component_name: str
     relation: str
     fields: Fields
+    at_most: int | None = None
 
 
 class Scope:

@@ -74,7 +74,9 @@ class Sources:
         """What came over the border."""
         if stage.component_id in self._flowing:
             return self._flowing[stage.component_id].size_bytes
-        return self._files[stage.component_id][1]
+        if stage.component_id in self._files:
+            return self._files[stage.component_id][1]
+        return 0
 
     def tell(self) -> None:
         """How far the sources are, while they are read."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from engine.reporting import ComponentProgress, Events, Level, StageFailed, Totals
-from engine.stages import ReadFiles, ReadTable, Stage
+from engine.stages import ReadFiles, ReadRows, ReadTable, Stage
 
 State = Literal["running", "completed", "failed"]
 
@@ -63,6 +63,10 @@ class Teller:
         self.log("INFO", stage, message)
         self.report(stage, "completed", rows, rows, size)
 
+    def shown(self, stage: Stage, rows: int, shown: int) -> None:
+        """A destination that only shows rows is done."""
+        self.report(stage, "completed", rows, shown, 0)
+
     def failed(self, stage: Stage, failure: StageFailed) -> None:
         """A component is what ended the run."""
         self.log("ERROR", stage, failure.message)
@@ -76,7 +80,7 @@ class Teller:
             ComponentProgress(
                 stage.component_id,
                 state,
-                None if isinstance(stage.work, ReadFiles | ReadTable) else rows_in,
+                None if isinstance(stage.work, ReadFiles | ReadTable | ReadRows) else rows_in,
                 rows_out,
                 size,
                 started,

@@ -60,6 +60,11 @@ class Backend(Protocol):
     def take_files(self, stage: Stage, work: ReadFiles, files: Sequence[Path]) -> None:
         """The stage's rows are those of local files."""
 
+    def take_rows(
+        self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.RecordBatch
+    ) -> None:
+        """The stage's rows are at hand."""
+
     def take_stream(
         self, stage: Stage, columns: Sequence[SourceColumn], source: FlowingSource
     ) -> None:

@@ -21,7 +21,17 @@ from engine.backends.telling import failing_line, is_interrupt, is_out_of_memory
 from engine.flowing import FlowingSource
 from engine.plan import Plan
 from engine.regions import Region
-from engine.stages import ReadFiles, SourceColumn, Stage, Transform, WriteFiles, WriteTable
+from engine.stages import (
+    ReadFiles,
+    SourceColumn,
+    Stage,
+    Transform,
+    WriteFiles,
+    WriteLog,
+    WriteTable,
+)
+
+_INCOMING = "_incoming"
 
 
 class EmbeddedBackend:
@@ -66,14 +76,16 @@ class EmbeddedBackend:
         if found.rows is not None:
             self._counts[stage.component_id] = found.rows
 
+    def take_rows(
+        self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.RecordBatch
+    ) -> None:
+        self._incoming(stage, columns, pa.Table.from_batches([rows]))
+        self._counts[stage.component_id] = rows.num_rows
+
     def take_stream(
         self, stage: Stage, columns: Sequence[SourceColumn], source: FlowingSource
     ) -> None:
-        flowing = f"{stage.relation}_incoming"
-        self._queries[stage.component_id] = sql.typed_rows(
-            columns, source.schema, flowing, stage.component_name
-        )
-        self._require_session().register(flowing, source.reader())
+        self._incoming(stage, columns, source.reader())
         self._flowing[stage.component_id] = source
 
     def transform(self, stage: Stage, work: Transform) -> None:
@@ -93,7 +105,7 @@ class EmbeddedBackend:
 
     def stream(self, region: Region) -> pa.RecordBatchReader:
         work = region.sink.work
-        if not isinstance(work, WriteTable | WriteFiles):
+        if not isinstance(work, WriteTable | WriteFiles | WriteLog):
             raise TypeError(f"{region.sink.component_name} is not a destination")
         statement = self._statement(region, work.query.sql(dialect="duckdb", comments=False))
         return self._require_session().sql(statement.text).to_arrow_reader(BATCH_ROWS)
@@ -127,6 +139,15 @@ class EmbeddedBackend:
                 better = find_bad_value(self._require_session(), work, files)
                 failed = better or failed
         return BackendFailed(failed.message, component_id=stage.component_id)
+
+    def _incoming(
+        self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.Table | pa.RecordBatchReader
+    ) -> None:
+        relation = f"{stage.relation}{_INCOMING}"
+        self._queries[stage.component_id] = sql.typed_rows(
+            columns, rows.schema, relation, stage.component_name
+        )
+        self._require_session().register(relation, rows)
 
     def _require_session(self) -> duckdb.DuckDBPyConnection:
         if self._session is None:
@@ -177,7 +198,7 @@ class EmbeddedBackend:
         session = self._require_session()
         for source in self._flowing.values():
             recent = pa.Table.from_batches(list(source.recent), schema=source.schema)
-            session.register(f"{source.stage.relation}_incoming", recent)
+            session.register(f"{source.stage.relation}{_INCOMING}", recent)
         everything = f"SELECT * FROM {sql.name(stage.relation)}"  # noqa: S608
         try:
             statement = self._parts(region.members, everything)

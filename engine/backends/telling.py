@@ -6,8 +6,10 @@ from pathlib import Path
 import duckdb
 
 from engine.backends.base import BackendFailed
+from engine.stages import ASSERTION
 
 _MAX_MESSAGE = 500
+_MAX_ASSERTION = 2_000
 _CSV_ERROR = re.compile(r"CSV Error on Line: (\d+)\n(.*?)(?:Possible fixes|\n\n|\Z)", re.DOTALL)
 _CSV_FILE = re.compile(r"^\s*file ?= ?(.+)$", re.MULTILINE)
 _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
@@ -39,5 +41,7 @@ def told(error: BaseException) -> BackendFailed:
             f"{where} cannot be read at line {found[1]}: {'; '.join(reasons)[:_MAX_MESSAGE]}."
             " Correct the file, or delimiter, quote and header_row of the source."
         )
+    if (at := str(error).find(ASSERTION)) >= 0:
+        return BackendFailed(str(error)[at : at + _MAX_ASSERTION].rstrip())
     lines = str(error).strip().splitlines()
     return BackendFailed(lines[0][:_MAX_MESSAGE] if lines else type(error).__name__)

@@ -58,6 +58,10 @@ class Ports(BaseModel):
     max: int | None
     names: tuple[str, ...] = ()
 
+    def takes(self, count: int) -> bool:
+        """Whether so many edges fit."""
+        return self.min <= count and (self.max is None or count <= self.max)
+
 
 class Component(Part):
     """What every component has."""

@@ -32,12 +32,13 @@ class DestinationSchema(Part):
     fields: tuple[DestinationField, ...] = Field(default=(), max_length=MAX_FIELDS)
 
 
-class _Destination(Component):
+class Mapped(Component):
+    """A destination whose columns are mapped from the incoming fields."""
+
     category: ClassVar[Category] = "destination"
     inputs: ClassVar[Ports] = Ports(min=1, max=1)
     outputs: ClassVar[Ports] = Ports(min=0, max=0)
 
-    connection_id: int = Field(gt=0, description="The connection to write to.")
     schema_: DestinationSchema = Field(
         alias="schema",
         default=DestinationSchema(),
@@ -70,6 +71,10 @@ class _Destination(Component):
         if len(columns) != len(wanted):
             return None
         return exp.select(*trees).from_(relation(incoming.relation)), Fields(tuple(columns))
+
+
+class _Destination(Mapped):
+    connection_id: int = Field(gt=0, description="The connection to write to.")
 
 
 def _is_new_column(scope: Scope, name: str, seen: set[str], place: str) -> bool:

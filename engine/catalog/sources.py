@@ -54,21 +54,25 @@ def _full_form(item: object) -> object:
     return item
 
 
-class _Source(Component):
+class Listed(Component):
+    """A source whose columns are listed in the flow."""
+
     category: ClassVar[Category] = "source"
     inputs: ClassVar[Ports] = Ports(min=0, max=0)
     outputs: ClassVar[Ports] = Ports(min=1, max=None)
 
-    connection_id: int = Field(gt=0, description="The connection to read from.")
     schema_: SourceSchema = Field(
         alias="schema", description="The columns to read; only these are read."
     )
 
-    def columns(self, scope: Scope) -> tuple[SourceColumn, ...] | None:
-        """The checked columns; None after a finding."""
+    def columns(
+        self, scope: Scope, default: tuple[str, ...] = ()
+    ) -> tuple[SourceColumn, ...] | None:
+        """The checked columns, those of `default` when none are listed; None after a finding."""
         columns = []
         seen: set[str] = set()
-        for field in self.schema_.fields:
+        listed = self.schema_.fields or tuple(SourceField(name=name) for name in default if name)
+        for field in listed:
             name = field.field_name
             if not _is_good_name(scope, name) or name.casefold() in seen:
                 if name.casefold() in seen:
@@ -90,6 +94,10 @@ class _Source(Component):
             )
             return None
         return tuple(columns)
+
+
+class _Source(Listed):
+    connection_id: int = Field(gt=0, description="The connection to read from.")
 
 
 def _is_good_name(scope: Scope, name: str) -> bool:
