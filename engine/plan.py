@@ -11,7 +11,6 @@ from engine.stages import (
     ReadRows,
     ReadTable,
     Stage,
-    Transform,
     WriteFiles,
     WriteLog,
     WriteTable,
@@ -38,13 +37,8 @@ class Plan:
         written = WriteFiles | WriteTable | WriteLog
         return tuple(s for s in self.stages if isinstance(s.work, written))
 
-    @property
-    def keeps_order(self) -> bool:
-        """Whether some stage puts rows in an order that must last."""
-        return any(isinstance(s.work, Transform) and s.work.orders for s in self.stages)
-
-    def needed(self, done: Collection[str]) -> set[str]:
-        """Components that lead to a destination which is not among `done`."""
+    def without(self, done: Collection[str]) -> "Plan":
+        """The part of it that leads to destinations which are not among `done`."""
         by_id = {stage.component_id: stage for stage in self.stages}
         waiting = [s.component_id for s in self.destinations if s.component_id not in done]
         needed: set[str] = set()
@@ -53,7 +47,7 @@ class Plan:
             if current not in needed:
                 needed.add(current)
                 waiting.extend(by_id[current].inputs)
-        return needed
+        return Plan(tuple(s for s in self.stages if s.component_id in needed), self.warnings)
 
     def consumers(self, component_id: str) -> int:
         """How many stages read the rows of one."""

@@ -66,6 +66,12 @@ def typed_rows(columns: Sequence[SourceColumn], given: pa.Schema, relation: str,
     return f"SELECT {selected} FROM {name(relation)}"  # noqa: S608
 
 
+def typed_text_rows(columns: Sequence[SourceColumn], relation: str) -> str:
+    """A query for columns of text in their declared types."""
+    selected = ", ".join(typed_column(column, "string", "the file") for column in columns)
+    return f"SELECT {selected} FROM {relation}"  # noqa: S608
+
+
 def value_from_text(column: str, word: str) -> str:
     """Text read as a typed value; the empty text is NULL, a time with an offset is put in UTC.
 
@@ -189,13 +195,14 @@ def delimited_relation(
     )
 
 
-def parquet_words(path: Path) -> dict[str, str | None]:
-    """The columns of a Parquet file with their type words."""
+def parquet_content(path: Path) -> tuple[dict[str, str | None], int]:
+    """The columns of a Parquet file with their type words, and the number of its rows."""
     try:
-        schema = pa_parquet.read_schema(path)
+        with pa_parquet.ParquetFile(path) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
         raise BackendFailed(f"The file {path.name} cannot be read: {error}") from None
-    return {field.name: word_of_arrow(field.type) for field in schema}
+    return {field.name: word_of_arrow(field.type) for field in schema}, rows
 
 
 def require_columns(work: ReadFiles, path: Path, present: Sequence[str]) -> None:
