@@ -69,7 +69,7 @@ class Profile:
         A limit of the user's own ends the reading on purpose and does not count.
         """
         is_limited = any(
-            node["type"] == "TOP_N" or (node["type"].endswith("LIMIT") and not _counter_of(node))
+            node["type"] == "TOP_N" or (_is_limit(node) and not _counter_of(node))
             for node in self._nodes
         )
         is_empty = any("JOIN" in n["type"] and not n["intermediate_rows"] for n in self._nodes)
@@ -82,12 +82,16 @@ def _nodes(roots: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         yield from _nodes(node.get("children", ()))
 
 
+def _is_limit(node: Mapping[str, Any]) -> bool:
+    """Whether it may end the reading; over nothing there is nothing to be read."""
+    below = node.get("children") or [{"type": "EMPTY_RESULT"}]
+    return str(node["type"]).endswith("LIMIT") and below[0]["type"] != "EMPTY_RESULT"
+
+
 def _counter_of(node: Mapping[str, Any]) -> str | None:
     """The relation that a limit counts; None for everything else."""
-    children = node.get("children", ())
-    if not node["type"].endswith("LIMIT") or not children or len(children[0]["children"]) != 2:
-        return None
-    for below in _nodes([children[0]["children"][1]]):
+    sides = node["children"][0].get("children", ()) if _is_limit(node) else ()
+    for below in _nodes(sides[1:]):
         details = below.get("extra_info", {})
         if str(details.get("Table", "")).endswith(f".{_COUNTERS}"):
             return str(details["Projections"])
