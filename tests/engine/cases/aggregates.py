@@ -129,6 +129,47 @@ def cubed(levels: list[list[str]], names: list[str], *, mark: bool) -> list[tupl
     return found
 
 
+def total(values: list):
+    return sum(values) if values else None
+
+
+def run_together(members: list[tuple], position: int, *keys: tuple[int, str]) -> list:
+    some = [row for row in members if row[position] is not None]
+    return [row[position] for row in by(*keys, (position, "asc"))(some)]
+
+
+BY_ID = order(("id", "asc"))
+EVERY_FIGURE = [
+    (figure("count_all", None, "a"), len),
+    (figure("count", "amount", "b"), lambda m: len(run_together(m, AMOUNT))),
+    (figure("count_distinct", "name", "c"), lambda m: len(set(run_together(m, NAME)))),
+    (figure("approximate_distinct", "ok", "d"), lambda m: len(set(run_together(m, OK)))),
+    (figure("sum", "price", "e"), lambda m: total(run_together(m, PRICE))),
+    (figure("average", "small", "f"), lambda m: mean(run_together(m, SMALL))),
+    (figure("minimum", "day", "g"), lambda m: smallest(run_together(m, DAY))),
+    (figure("maximum", "amount", "h"), lambda m: largest(run_together(m, AMOUNT))),
+    (figure("median", "small", "i"), lambda m: between(run_together(m, SMALL), 0.5)),
+    (figure("percentile", "price", "j", percentile=10, method="continuous"),
+     lambda m: between(run_together(m, PRICE), 0.1)),
+    (figure("percentile", "day", "k", percentile=99, method="discrete"),
+     lambda m: among(run_together(m, DAY), 0.99)),
+    (figure("standard_deviation", "small", "l", population=True),
+     lambda m: spread(run_together(m, SMALL), statistics.pstdev, 1)),
+    (figure("variance", "small", "m"),
+     lambda m: spread(run_together(m, SMALL), statistics.variance, 2)),
+    (figure("collect", "small", "n", order_by=BY_ID),
+     lambda m: json.dumps(run_together(m, SMALL, (ID, "asc")), separators=(",", ":"))),
+    (figure("collect_distinct", "small", "o"),
+     lambda m: json.dumps(sorted(set(run_together(m, SMALL))), separators=(",", ":"))),
+    (figure("concatenate", "name", "p", separator="·", order_by=order(("id", "desc"))),
+     lambda m: "·".join(run_together(m, NAME, (ID, "desc"))) or None),
+    (figure("first", "name", "q", order_by=BY_ID),
+     lambda m: (run_together(m, NAME, (ID, "asc")) or [None])[0]),
+    (figure("last", "day", "r", order_by=BY_ID),
+     lambda m: (run_together(m, DAY, (ID, "asc")) or [None])[-1]),
+]  # fmt: skip
+
+
 C, T, V = "country", "city", "via"
 OF_TWO = [[C, T], [C], [T], []]
 
@@ -217,6 +258,11 @@ CASES = [
     Case("cube and rollup together", [SALE_SOURCE, cube(("cube", [V]), ("rollup", [C, T]),
                                                         mark="rolled")],
          cubed([a + b for a, b in product([[V], []], [[C, T], [C], []])], [V, C, T], mark=True)),
+    Case("cube with every figure",
+         [NASTY, component("cube", "c", groupings=[{"type": "cube", "fields": ["ok"]}],
+                           aggregations=[part for part, _ in EVERY_FIGURE])],
+         [(members[0][OK] if keys else None, *(calculate(members) for _, calculate in EVERY_FIGURE))
+          for keys in ([OK], []) for members in groups(ROWS, keys).values()]),
     Case("cube of no rows", [data("in", {"country": "string", "v": "int"}, []),
                              cube(("cube", [C]))], [(None, 0, None)]),
     Case("cube by a field twice", [SALE_SOURCE, cube(("cube", [C]), ("rollup", ["COUNTRY"]))],

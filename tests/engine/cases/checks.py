@@ -2,7 +2,7 @@
 
 from tests.engine.cases.case import Case, Fails, Refused
 from tests.engine.cases.nasty import ID, NASTY, NO_ROWS, ROWS
-from tests.engine.cases.selects import when
+from tests.engine.cases.selects import EVERY_OPERATOR, when
 from tests.engine.flows import component
 
 
@@ -35,6 +35,13 @@ CASES = [
              {"logical_operator": "any", "conditions": SELDOM},
              {"logical_operator": "none", "conditions": [when("id", "is_null")]},
              {"logical_operator": "all", "conditions": [when("id", "eq", "id")]})], ROWS),
+    *[Case(f"assert with every operator in a group of {inner}", [NASTY, asserted(
+        {"logical_operator": "any", "conditions": [
+            {"logical_operator": inner, "conditions": [condition]}
+            for condition in [*(part for part, _ in EVERY_OPERATOR), when("1", "eq", "1")]]},
+        {"logical_operator": "any", "conditions": [
+            *(part for part, _ in EVERY_OPERATOR), when("1", "eq", "1")]})], ROWS)
+      for inner in ("all", "any")],
     *[Case(f"assert {condition['operator']}",
            [NASTY, component("filter", "f", conditions=[when("id", "gt", 0),
                                                         when("id", "lt", 10)]),

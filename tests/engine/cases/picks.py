@@ -92,8 +92,8 @@ CASES = [
          [data("in", {"v": "double"}, [(NAN,), (NAN,), (None,), (None,), (0.0,), (-0.0,)]),
           component("distinct", "d")], [(NAN,), (None,), (0.0,)]),
     Case("distinct by keys keeps the first of the order", [NASTY, component(
-        "distinct", "d", keys=["name"], order_by=order(("amount", "desc"), ("id", "desc")))],
-        first_of_each([NAME], by((AMOUNT, "desc"), (ID, "desc")), 1)),
+        "distinct", "d", keys=["name"], order_by=order(("amount", "desc"), ("id", "asc")))],
+        first_of_each([NAME], by((AMOUNT, "desc"), (ID, "asc")), 1)),
     Case("distinct by keys alone keeps the smallest", [
         data("in", {"b": "int", "k": "string", "a": "int"},
              [(2, "x", 1), (1, "x", 9), (1, "x", 8), (None, "y", 1), (0, "y", 0)]),

@@ -50,7 +50,7 @@ CASES = [
     Case("a log shows the first rows",
          [NASTY, component("log_destination", "out", row_count=2,
                            schema={"fields": [{"input": "id", "name": "n", "type": "string",
-                                               "key": False, "nullable": True}]})],
+                                               "key": True, "nullable": False}]})],
          [], rows=lambda bench: []),
     Case("a log maps unknown fields to a finding",
          [NASTY, component("log_destination", "out",

@@ -42,6 +42,24 @@ def greater(left: float | None, right: float) -> bool:
     return left is not None and (is_nan(left) or left > right)
 
 
+EVERY_OPERATOR = [
+    (when("id", "eq", "5"), lambda r: r[ID] == 5),
+    (when("id", "ne", "id"), lambda r: False),
+    (when("small", "gt", "100"), lambda r: r[SMALL] is not None and r[SMALL] > 100),
+    (when("price", "gte", "99999999.99"), lambda r: r[PRICE] is not None and r[PRICE] > 9999),
+    (when("amount", "lt", "-1e200"), lambda r: r[AMOUNT] is not None and r[AMOUNT] < -1e200),
+    (when("day", "lte", "DATE '1900-01-01'"), lambda r: str(r[DAY]) <= "1900-01-01"),
+    (when("ok", "is_null"), lambda r: r[OK] is None),
+    (when("nullif(id, id)", "is_not_null"), lambda r: False),
+    (when("name", "text_equals", "Ann"), lambda r: r[NAME] == "Ann"),
+    (when("left(name, 4)", "text_not_equals", "ann"),
+     lambda r: r[NAME] is not None and r[NAME][:4] != "ann"),
+    (when("name", "text_matches", ".*DROP.*"), lambda r: "DROP" in (r[NAME] or "")),
+    (when("name", "text_empty"), lambda r: r[NAME] == ""),
+    (when("nullif(name, 'ann')", "text_not_empty"), lambda r: r[NAME] not in ("ann", "", None)),
+]  # fmt: skip
+"""Conditions with what they mean; NULL counts for not met."""
+
 CASES = [
     Case("select renames, casts and drops", [NASTY, select(
         {"expression": "id", "alias": "number", "type": "string"},
@@ -109,6 +127,11 @@ CASES = [
       for inner, joins in [
           ("all", lambda a, b: bool(a and b)), ("any", lambda a, b: bool(a or b)),
           ("none", lambda a, b: a is False and b is False)]],
+
+    Case("filter with every operator in a group", [NASTY, kept(
+        when("id", "lt", "8"),
+        {"logical_operator": "any", "conditions": [part for part, _ in EVERY_OPERATOR]},
+    )], where(lambda r: r[ID] < 8 and any(meets(r) for _, meets in EVERY_OPERATOR))),
 
     Case("sort descending, then ascending", [NASTY, sort(("amount", "desc"), ("id", "asc"))],
          by((AMOUNT, "desc"), (ID, "asc"))(ROWS), in_order=True),

@@ -110,7 +110,7 @@ CASES = [
     case("sum", new("sum", "v"), over(V, total)),
     case("average", new("average", "v"), over(V, mean)),
     case("minimum", new("minimum", "x"), over(X, lambda v: min(v, default=None))),
-    case("maximum", new("max", "day"), over(DAY, lambda v: max(v, default=None))),
+    case("maximum", new("maximum", "day"), over(DAY, lambda v: max(v, default=None))),
     case("standard_deviation", new("standard_deviation", "v"),
          over(V, lambda v: spread(v, statistics.stdev, 2))),
     case("variance", new("variance", "v"), over(V, lambda v: spread(v, statistics.variance, 2))),
