@@ -1,6 +1,6 @@
 """What a component sees while it is compiled: its inputs, the variables, a place for findings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -146,3 +146,19 @@ class Scope:
 def relation(name: str) -> exp.Table:
     """The rows of an earlier stage, to select from."""
     return exp.table_(name, quoted=True)
+
+
+def named(tree: exp.Expr, name: str) -> exp.Expr:
+    """A selected value under its name. The tree is taken as it is, not copied."""
+    return exp.Alias(this=tree, alias=exp.to_identifier(name, quoted=True))
+
+
+def select_from(rows: exp.Expr, trees: Iterable[exp.Expr]) -> exp.Select:
+    """A query for values of some rows. The trees are taken as they are, not copied."""
+    return exp.select(*trees, copy=False).from_(rows, copy=False)
+
+
+def joined(separator: str, texts: Iterable[exp.Expr]) -> exp.Expr:
+    """Texts as one, NULL ones left out; of none of them the empty text."""
+    parts = [exp.Literal.string(separator), *texts]
+    return exp.ConcatWs(expressions=parts, safe=True, coalesce=True)

@@ -16,7 +16,7 @@ from engine.catalog.transforms import (
 from engine.expressions import column
 from engine.expressions.semantics import cast_to
 from engine.fields import Field as FlowField
-from engine.scope import Scope, relation
+from engine.scope import Scope, relation, select_from
 from engine.stages import ASSERTION, Outcome, Transform
 
 _MAX_SHOWN_FIELDS: Final = 8
@@ -71,8 +71,8 @@ class Assert(OneStream):
             ifs=[exp.If(this=predicate, true=exp.true())],
             default=exp.cast(stop, "BOOLEAN", dialect="duckdb"),
         )
-        query = exp.select(*all_columns(fields)).from_(relation(scope.inputs[0].relation))
-        transform = Transform(query.where(judged), keeps_count=True, once=True)
+        query = select_from(relation(scope.inputs[0].relation), all_columns(fields))
+        transform = Transform(query.where(judged, copy=False), keeps_count=True, once=True)
         return Outcome(fields, transform, scope.inputs[0].at_most)
 
 

@@ -11,7 +11,7 @@ from engine.expressions import column
 from engine.expressions.typing import family
 from engine.fields import Field as FlowField
 from engine.fields import Fields
-from engine.scope import Input, Scope, relation
+from engine.scope import Input, Scope, named, relation, select_from
 from engine.stages import Outcome, Transform
 
 _LEFT, _RIGHT = "left_rows", "right_rows"
@@ -65,7 +65,9 @@ class Join(_TwoInputs):
         rows, fields = _both_sides(left, right)
         if condition is None:
             return Outcome(fields, None)
-        query = rows.join(_aliased(right, _RIGHT), on=condition, join_type=self.join_type)
+        query = rows.join(
+            _aliased(right, _RIGHT), on=condition, join_type=self.join_type, copy=False
+        )
         return Outcome(fields, Transform(query))
 
     def _condition(self, scope: Scope) -> exp.Expr | None:
@@ -115,7 +117,7 @@ class CrossJoin(_TwoInputs):
                     "Filter before, or use a join.",
                     severity="warning",
                 )
-        query = rows.join(_aliased(right, _RIGHT), join_type="cross")
+        query = rows.join(_aliased(right, _RIGHT), join_type="cross", copy=False)
         return Outcome(fields, Transform(query), at_most)
 
 
@@ -131,9 +133,9 @@ def _both_sides(left: Input, right: Input) -> tuple[exp.Select, Fields]:
         name = _free_name(field.name, right.component_name, taken)
         taken.add(name.casefold())
         outgoing.append((FlowField(name, field.type), column(field.name, _RIGHT)))
-    trees = (exp.alias_(tree, field.name, quoted=True) for field, tree in outgoing)
+    trees = (named(tree, field.name) for field, tree in outgoing)
     fields = Fields(tuple(field for field, _ in outgoing))
-    return exp.select(*trees).from_(_aliased(left, _LEFT)), fields
+    return select_from(_aliased(left, _LEFT), trees), fields
 
 
 def _free_name(name: str, component: str, taken: set[str]) -> str:

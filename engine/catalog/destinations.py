@@ -10,7 +10,7 @@ from engine.catalog.base import Category, Component, Part, Ports, TypeWord
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
-from engine.scope import Scope, relation
+from engine.scope import Scope, named, relation, select_from
 from engine.stages import Outcome, WriteFiles, WriteTable
 
 _VARIABLES: dict[str, Any] = {"variables": True}
@@ -66,11 +66,11 @@ class Mapped(Component):
                 if cast is None:
                     continue
                 tree, word = cast
-            trees.append(exp.alias_(tree, part.name, quoted=True))
+            trees.append(named(tree, part.name))
             columns.append(FlowField(part.name, word))
         if len(columns) != len(wanted):
             return None
-        return exp.select(*trees).from_(relation(incoming.relation)), Fields(tuple(columns))
+        return select_from(relation(incoming.relation), trees), Fields(tuple(columns))
 
 
 class _Destination(Mapped):

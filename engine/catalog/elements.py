@@ -2,13 +2,15 @@
 
 from sqlglot import exp
 
+from engine.scope import named
+
 
 def with_elements(
     rows: exp.Select, value: exp.Expr, alias: str, *, keep_empty: bool = False
 ) -> exp.Select:
     """One row per element of a JSON array, the element as JSON under that name."""
     items = unnested(elements(value), keep_empty=keep_empty)
-    return rows.select(exp.alias_(items, alias, quoted=True))
+    return rows.select(named(items, alias), copy=False)
 
 
 def elements(value: exp.Expr) -> exp.Expr:

@@ -12,7 +12,7 @@ from engine.catalog.transforms import OneStream, is_new_name
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
-from engine.scope import Scope, relation
+from engine.scope import Scope, joined, named, relation, select_from
 from engine.stages import Outcome, Transform
 
 MAX_GROUPINGS: Final = 4_096
@@ -69,11 +69,10 @@ class Aggregate(OneStream):
         if made is None or len(known) != len(keys):
             return None
         outgoing = [*known, *made]
-        query = exp.select(
-            *(exp.alias_(tree, field.name, quoted=True) for field, tree in outgoing)
-        ).from_(relation(scope.inputs[0].relation))
+        trees = [named(tree, field.name) for field, tree in outgoing]
+        query = select_from(relation(scope.inputs[0].relation), trees)
         if known:
-            query = query.group_by(*(tree.copy() for _, tree in known))
+            query = query.group_by(*(tree.copy() for _, tree in known), copy=False)
         fields = Fields(tuple(field for field, _ in outgoing))
         return Outcome(fields, Transform(query), scope.inputs[0].at_most if known else 1)
 
@@ -141,9 +140,8 @@ class Cube(OneStream):
         ]
         if self.rolled_up_field is not None:
             outgoing.append((FlowField(self.rolled_up_field, "string"), _rolled_up(keys)))
-        query = exp.select(
-            *(exp.alias_(tree, field.name, quoted=True) for field, tree in outgoing)
-        ).from_(relation(scope.inputs[0].relation))
+        trees = [named(tree, field.name) for field, tree in outgoing]
+        query = select_from(relation(scope.inputs[0].relation), trees)
         spelling = {field.name.casefold(): field.name for field in keys}
         query.set("group", _grouping_sets([_levels(part, spelling) for part in self.groupings]))
         return Outcome(Fields(tuple(field for field, _ in outgoing)), Transform(query))
@@ -204,4 +202,4 @@ def _rolled_up(keys: list[FlowField]) -> exp.Expr:
         )
         for field in keys
     ]
-    return exp.ConcatWs(expressions=[exp.Literal.string(","), *parts])
+    return joined(",", parts)

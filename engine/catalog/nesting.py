@@ -13,7 +13,7 @@ from engine.catalog.transforms import OneStream, all_columns, is_new_name
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
-from engine.scope import Scope, relation
+from engine.scope import Scope, named, relation, select_from
 from engine.stages import Outcome, Transform
 
 _PATH: Final = re.compile(r'\$?(\.?[A-Za-z_][A-Za-z0-9_]*|\.?"[^"\\]{1,200}"|\[[0-9]{1,9}\])*')
@@ -78,12 +78,10 @@ class Flatten(OneStream):
         made = self._made(scope, {name.casefold() for name in kept.names})
         if opened is None or made is None:
             return None
-        inner = exp.select(*all_columns(kept)).from_(relation(incoming.relation))
+        inner = select_from(relation(incoming.relation), all_columns(kept))
         inner = self._with_items(inner, _inside(column(opened.name), self.path))
-        query = exp.select(
-            *all_columns(kept),
-            *(exp.alias_(tree, field.name, quoted=True) for field, tree in made),
-        ).from_(inner.subquery(_ROWS))
+        trees = [*all_columns(kept), *(named(tree, field.name) for field, tree in made)]
+        query = select_from(inner.subquery(_ROWS, copy=False), trees)
         fields = Fields((*kept, *(field for field, _ in made)))
         is_object = self.mode == "object"
         at_most = incoming.at_most if is_object else None
@@ -141,15 +139,14 @@ class Flatten(OneStream):
     def _with_items(self, rows: exp.Select, value: exp.Expr) -> exp.Select:
         """The rows with `_item`: the object, or one row per element and its `_place`."""
         if self.mode == "object":
-            return rows.select(exp.alias_(value, _ITEM, quoted=True))
+            return rows.select(named(value, _ITEM), copy=False)
         rows = with_elements(rows, value, _ITEM, keep_empty=self.keep_empty)
         if self.position_field is None:
             return rows
         length = exp.Anonymous(this="len", expressions=[elements(value)])
         places = exp.Anonymous(this="generate_series", expressions=[exp.Literal.number(1), length])
-        return rows.select(
-            exp.alias_(unnested(places, keep_empty=self.keep_empty), _PLACE, quoted=True)
-        )
+        numbers = unnested(places, keep_empty=self.keep_empty)
+        return rows.select(named(numbers, _PLACE), copy=False)
 
 
 def _inside(value: exp.Expr, path: str) -> exp.Expr:

@@ -11,7 +11,7 @@ from engine.catalog.ordering import SortField, known_fields, ordered_by, whole_o
 from engine.catalog.transforms import OneStream, all_columns
 from engine.expressions import column
 from engine.fields import Fields
-from engine.scope import Input, Scope, relation
+from engine.scope import Input, Scope, joined, named, relation, select_from
 from engine.stages import Outcome, Transform
 
 _NUMBER, _TEXT, _RANKED = "_number", "_text", "_ranked"
@@ -29,13 +29,13 @@ def _numbered(
         partition_by=list(partition),
         order=exp.Order(expressions=list(order)) if order else None,
     )
-    inner = rows.select(exp.alias_(number, _NUMBER, quoted=True))
-    outer = exp.select(*all_columns(fields)).from_(inner.subquery(_RANKED))
+    inner = rows.select(named(number, _NUMBER), copy=False)
+    outer = select_from(inner.subquery(_RANKED, copy=False), all_columns(fields))
     return outer, column(_NUMBER)
 
 
 def _all_of(incoming: Input) -> exp.Select:
-    return exp.select(*all_columns(incoming.fields)).from_(relation(incoming.relation))
+    return select_from(relation(incoming.relation), all_columns(incoming.fields))
 
 
 class Limit(OneStream):
@@ -114,12 +114,14 @@ def _seeded(incoming: Input, share: Decimal, seed: int) -> exp.Select:
         )
         for name in incoming.fields.names
     ]
-    text = exp.MD5(this=exp.ConcatWs(expressions=[exp.Literal.string(_UNIT_SEPARATOR), *values]))
-    hashed = _all_of(incoming).select(exp.alias_(text, _TEXT, quoted=True)).subquery(_TEXT)
-    rows = exp.select(*all_columns(incoming.fields), column(_TEXT)).from_(hashed)
+    text = exp.MD5(this=joined(_UNIT_SEPARATOR, values))
+    hashed = _all_of(incoming).select(named(text, _TEXT), copy=False)
+    rows = select_from(
+        hashed.subquery(_TEXT, copy=False), [*all_columns(incoming.fields), column(_TEXT)]
+    )
     picked, number = _numbered(rows, incoming.fields, [column(_TEXT)], [])
     parts = [exp.Literal.string(str(seed)), column(_TEXT), exp.cast(number, "TEXT")]
-    lot = exp.MD5(this=exp.ConcatWs(expressions=[exp.Literal.string("-"), *parts]))
+    lot = exp.MD5(this=joined("-", parts))
     below = exp.Literal.string(f"{int(share * _MD5_VALUES):032x}")
     return picked.where(exp.LT(this=lot, expression=below))
 

@@ -13,7 +13,7 @@ from engine.expressions import column
 from engine.expressions.semantics import Typed, cast_to
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
-from engine.scope import Input, Scope, relation
+from engine.scope import Input, Scope, named, relation, select_from
 from engine.stages import Outcome, Transform
 
 _VARIABLES: dict[str, Any] = {"variables": True}
@@ -113,9 +113,7 @@ class Select(OneStream):
         rows, texts = self._flattened(incoming, computed)
         computed.update(texts)
         outgoing = [*self._kept(scope, computed), *computed.values()]
-        query = exp.select(
-            *(exp.alias_(tree, field.name, quoted=True) for field, tree in outgoing)
-        ).from_(rows)
+        query = select_from(rows, [named(tree, field.name) for field, tree in outgoing])
         fields = Fields(tuple(field for field, _ in outgoing))
         at_most = None if texts else incoming.at_most
         return Outcome(fields, Transform(query, keeps_count=not texts), at_most)
@@ -129,8 +127,10 @@ class Select(OneStream):
         for index, part in enumerate(field for field in self.fields if field.flatten):
             key, item = part.field_name.casefold(), f"_item{index}"
             opened = [column(f"_item{before}") for before in range(index)]
-            inner = exp.select(*all_columns(incoming.fields), *opened).from_(rows)
-            rows = with_elements(inner, computed[key][1], item).subquery(f"_rows{index}")
+            inner = select_from(rows, [*all_columns(incoming.fields), *opened])
+            rows = with_elements(inner, computed[key][1], item).subquery(
+                f"_rows{index}", copy=False
+            )
             word = part.type or "string"
             text = cast_to(element_text(column(item)), "string", word)[0]
             texts[key] = (FlowField(part.field_name, word), text)
@@ -252,8 +252,10 @@ class Filter(OneStream):
         )
         if predicate is None:
             return Outcome(fields, None)
-        query = exp.select(*all_columns(fields)).from_(relation(scope.inputs[0].relation))
-        return Outcome(fields, Transform(query.where(predicate)), scope.inputs[0].at_most)
+        query = select_from(relation(scope.inputs[0].relation), all_columns(fields))
+        return Outcome(
+            fields, Transform(query.where(predicate, copy=False)), scope.inputs[0].at_most
+        )
 
 
 def conditions_predicate(
@@ -336,6 +338,6 @@ class Sort(OneStream):
     def compile(self, scope: Scope) -> Outcome | None:
         fields = scope.inputs[0].fields
         ordered = ordered_by(scope, self.sort_fields, "sort_fields")
-        query = exp.select(*all_columns(fields)).from_(relation(scope.inputs[0].relation))
-        transform = Transform(query.order_by(*ordered), keeps_count=True, orders=True)
+        query = select_from(relation(scope.inputs[0].relation), all_columns(fields))
+        transform = Transform(query.order_by(*ordered, copy=False), keeps_count=True, orders=True)
         return Outcome(fields, transform, scope.inputs[0].at_most)

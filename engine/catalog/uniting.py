@@ -19,7 +19,7 @@ from engine.expressions import column
 from engine.expressions.semantics import cast_to
 from engine.fields import Field as FlowField
 from engine.fields import Fields
-from engine.scope import Input, Scope, relation
+from engine.scope import Input, Scope, named, relation, select_from
 from engine.stages import Outcome, Transform
 
 _DIGITS = {"int": 10, "long": 19}
@@ -98,7 +98,7 @@ class Union(Component):
             _part(incoming, [members[index] for _, members in columns], outgoing)
             for index, incoming in enumerate(scope.inputs)
         ]
-        query = exp.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+        query = exp.union(*parts, distinct=False, copy=False) if len(parts) > 1 else parts[0]
         sizes = [incoming.at_most for incoming in scope.inputs]
         known = [size for size in sizes if size is not None]
         return Outcome(
@@ -189,8 +189,8 @@ def _part(
             tree = column(member.name)
             if field.type is not None:
                 tree = cast_to(tree, member.type, field.type)[0]
-        trees.append(exp.alias_(tree, field.name, quoted=True))
-    return exp.select(*trees).from_(relation(incoming.relation))
+        trees.append(named(tree, field.name))
+    return select_from(relation(incoming.relation), trees)
 
 
 class Clone(OneStream):
@@ -205,5 +205,5 @@ class Clone(OneStream):
 
     def compile(self, scope: Scope) -> Outcome | None:
         incoming = scope.inputs[0]
-        query = exp.select(*all_columns(incoming.fields)).from_(relation(incoming.relation))
+        query = select_from(relation(incoming.relation), all_columns(incoming.fields))
         return Outcome(incoming.fields, Transform(query, keeps_count=True), incoming.at_most)

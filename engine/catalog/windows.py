@@ -14,7 +14,7 @@ from engine.catalog.transforms import OneStream, all_columns, is_new_name
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
-from engine.scope import Scope, relation
+from engine.scope import Scope, named, relation, select_from
 from engine.stages import Outcome, Transform
 
 
@@ -274,7 +274,8 @@ def _taken_arguments(function: str) -> frozenset[str]:
 
 def _with_new_fields(scope: Scope, made: list[tuple[FlowField, exp.Expr]]) -> Outcome:
     incoming = scope.inputs[0]
-    new = (exp.alias_(tree, field.name, quoted=True) for field, tree in made)
-    query = exp.select(*all_columns(incoming.fields), *new).from_(relation(incoming.relation))
+    new = (named(tree, field.name) for field, tree in made)
+    rows = relation(incoming.relation)
+    query = select_from(rows, [*all_columns(incoming.fields), *new])
     fields = Fields((*incoming.fields, *(field for field, _ in made)))
     return Outcome(fields, Transform(query, keeps_count=True), incoming.at_most)
