@@ -6,6 +6,7 @@ The rows are the truth. A lost hint costs at most one polling interval.
 import logging
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -61,8 +62,8 @@ class Ear:
             return True
 
     def poke(self) -> None:
-        """Wake this ear from a thread of the same process."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        """Wake this ear from a thread of the same process; harmless when it is closed already."""
+        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"wake", self._socket.getsockname())
 
     def close(self) -> None:
