@@ -57,6 +57,8 @@ def _sentence(flow: Flow, node: Node, names: dict[str, str]) -> str:
     what = kind.type_name.replace("_", " ")
     if component is None:
         return f"{node.name}: {what} with properties that do not fit."
+    if kind.category == "task":
+        return f"{node.name}: {what}{f' after {sources}' if sources else ''}."
     if kind.category == "source":
         return f"{node.name}: reads {component.location()} (connection {_connection(node)})."
     if kind.category == "destination":

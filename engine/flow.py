@@ -34,13 +34,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A connection from one component to the next, by ids."""
+    """A connection from one component to the next, by ids. `condition` is that of a workflow."""
 
     id: str
     source: str
     target: str
     source_port: str | None = None
     target_port: str | None = None
+    condition: str = "success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def parse_flow(document: Mapping[str, Any]) -> Flow:
             str(edge.get("target", "")),
             _port(edge.get("source_port")),
             _port(edge.get("target_port")),
+            str(edge.get("condition") or "success"),
         )
         for edge in complete["edges"]
     )
@@ -150,7 +152,9 @@ def _free_name(wrapper_key: str, taken: set[str]) -> str:
     for category in ("source", "destination"):
         if f"_{category}_" in f"_{wrapper_key}_":
             stem = category
-    if stem == "component" and wrapper_key:
+    if wrapper_key.endswith("_task_component"):
+        stem = "task"
+    elif stem == "component" and wrapper_key:
         stem = "transformation"
     number = 1
     while f"{stem}{number}" in taken:

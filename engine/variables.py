@@ -56,6 +56,15 @@ class Variables:
         self._texts: dict[str, str] = {}
         self._open: list[str] = []
 
+    def with_values(self, values: Mapping[str, str]) -> "Variables":
+        """The same variables, with plain values in the place of those that bear their names."""
+        return Variables(self._expressions, {**self._predefined, **values})
+
+    def texts(self) -> dict[str, str]:
+        """The values of all variables but those of the platform, whose names begin with `_`."""
+        names = {*self._expressions, *self._predefined}
+        return {name: self.text(name) for name in sorted(names) if not name.startswith("_")}
+
     def value(self, name: str) -> Typed:
         """The variable's compiled expression; a predefined value as a constant."""
         if name in self._predefined:

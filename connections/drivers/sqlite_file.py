@@ -17,6 +17,7 @@ from connections.drivers.base import (
     ConnectionSpec,
     Note,
     Reach,
+    SqlAnswer,
     TableInfo,
     TableRead,
     TableWrite,
@@ -152,6 +153,25 @@ class SqliteDriver:
         self._writable = True
         self.close()
         return SqliteWriter(self, target, token, note)
+
+    def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
+        self._writable = True
+        self.close()
+        self.begin()
+        try:
+            with self._errors():
+                connection = self._open()
+                connection.set_authorizer(_within_one_file)
+                cursor = connection.execute(statement)
+                names = tuple(str(column[0]) for column in cursor.description or ())
+                rows = tuple(tuple(row) for row in cursor.fetchmany(most_rows))
+                cursor.close()
+                connection.set_authorizer(None)
+            self.commit()
+        except BaseException:
+            self.close()
+            raise
+        return SqlAnswer(names, rows)
 
     def _query(self, request: TableRead) -> tuple[str, list[str | None]]:
         names = ", ".join(_selected(column.name, request) for column in request.columns)
@@ -302,3 +322,14 @@ def _limit(request: TableRead) -> str:
 
 def _only_reading(action: int, *_details: object) -> int:
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+
+
+def _within_one_file(action: int, *_details: object) -> int:
+    """A statement of a user does not reach for other files, nor end the transaction it is in."""
+    is_refused = action in (
+        sqlite3.SQLITE_ATTACH,
+        sqlite3.SQLITE_DETACH,
+        sqlite3.SQLITE_PRAGMA,
+        sqlite3.SQLITE_TRANSACTION,
+    )
+    return sqlite3.SQLITE_DENY if is_refused else sqlite3.SQLITE_OK

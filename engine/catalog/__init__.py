@@ -17,6 +17,7 @@ from engine.catalog.nesting import Flatten
 from engine.catalog.picking import Distinct, Limit, Sample
 from engine.catalog.samples import LogDestination, SampleDataSource
 from engine.catalog.sources import CloudStorageSource, DatabaseSource
+from engine.catalog.tasks import ExecuteSqlTask, HttpTask, NotifyTask, RunPackageTask, WaitTask
 from engine.catalog.transforms import Filter, Select, Sort
 from engine.catalog.uniting import Clone, Union
 from engine.catalog.windows import Rank, Window
@@ -46,6 +47,11 @@ COMPONENTS: Final[dict[str, type[Component]]] = {
         DatabaseDestination,
         CloudStorageDestination,
         LogDestination,
+        RunPackageTask,
+        ExecuteSqlTask,
+        WaitTask,
+        HttpTask,
+        NotifyTask,
     )
 }
 """Wrapper key to component class, in the order people meet them."""
@@ -55,8 +61,8 @@ _SIMPLE_WORDS: Final = {str: "string", int: "integer", float: "number", bool: "b
 
 
 def component_types(flow_type: str) -> Mapping[str, type[Component]]:
-    """What a flow of that type may hold, by wrapper key; for a workflow there are no tasks yet."""
-    return COMPONENTS if flow_type == "dataflow" else {}
+    """What a flow of that type may hold, by wrapper key: tasks in a workflow, else the others."""
+    return {key: kind for key, kind in COMPONENTS.items() if flow_type in kind.flow_types}
 
 
 def describe(wrapper_key: str) -> dict[str, Any] | None:
@@ -128,6 +134,8 @@ def _kind(annotation: Any) -> tuple[str, list[Any] | None]:
         return _kind(inner[0])
     if origin in (tuple, list):
         return f"list of {_shape(get_args(annotation)[0])}", None
+    if origin is dict:
+        return "object of texts by name", None
     if annotation in _SIMPLE_WORDS:
         return _SIMPLE_WORDS[annotation], None
     return _shape(annotation), None

@@ -6,7 +6,7 @@ from pydantic import Field
 from sqlglot import exp
 
 from connections.drivers.base import DestinationAction, FileWrite, Operation, TableWrite
-from engine.catalog.base import Category, Component, Part, Ports, TypeWord
+from engine.catalog.base import Category, Component, ConnectionCategory, Part, Ports, TypeWord
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
@@ -98,6 +98,7 @@ class DatabaseDestination(_Destination):
 
     type_name: ClassVar[str] = "database_destination"
     class_name: ClassVar[str] = "DatabaseDestination"
+    connection_category: ClassVar[ConnectionCategory | None] = "database"
     example: ClassVar[dict[str, Any]] = {
         "name": "revenue",
         "connection_id": 2,
@@ -167,6 +168,7 @@ class CloudStorageDestination(_Destination):
 
     type_name: ClassVar[str] = "cloud_storage_destination"
     class_name: ClassVar[str] = "CloudStorageDestination"
+    connection_category: ClassVar[ConnectionCategory | None] = "cloud_storage"
     example: ClassVar[dict[str, Any]] = {
         "name": "archive",
         "connection_id": 1,

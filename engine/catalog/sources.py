@@ -6,7 +6,15 @@ from typing import Any, ClassVar, Literal
 from pydantic import AliasChoices, Field, field_validator
 
 from connections.drivers.base import ReadColumn, TableRead
-from engine.catalog.base import FIELD_NAME, Category, Component, Part, Ports, TypeWord
+from engine.catalog.base import (
+    FIELD_NAME,
+    Category,
+    Component,
+    ConnectionCategory,
+    Part,
+    Ports,
+    TypeWord,
+)
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
 from engine.scope import Scope
@@ -127,6 +135,7 @@ class CloudStorageSource(_Source):
 
     type_name: ClassVar[str] = "cloud_storage_source"
     class_name: ClassVar[str] = "CloudStorageSource"
+    connection_category: ClassVar[ConnectionCategory | None] = "cloud_storage"
     example: ClassVar[dict[str, Any]] = {
         "name": "orders",
         "connection_id": 1,
@@ -201,6 +210,7 @@ class DatabaseSource(_Source):
 
     type_name: ClassVar[str] = "database_source"
     class_name: ClassVar[str] = "DatabaseSource"
+    connection_category: ClassVar[ConnectionCategory | None] = "database"
     example: ClassVar[dict[str, Any]] = {
         "name": "orders",
         "connection_id": 2,
