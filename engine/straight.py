@@ -17,6 +17,8 @@ def straight_path(plan: Plan, source: Stage) -> tuple[Stage, ...]:
     """The stages after a table source up to its destination; empty when rows must be kept."""
     path: list[Stage] = []
     current = source
+    if isinstance(source.work, ReadTable) and source.work.keeps:
+        return ()
     while not isinstance(current.work, WriteTable | WriteFiles):
         readers = [stage for stage in plan.stages if current.component_id in stage.inputs]
         if plan.consumers(current.component_id) != 1 or not _passes_on(readers[0]):

@@ -109,7 +109,8 @@ class TableRead:
 
     At most `row_limit` rows, found by the system within `timeout_seconds`; None is no limit. With
     `value_limit` a table's texts come cut to so many characters and its binary values to so many
-    bytes: for looking only, never for carrying data.
+    bytes: for looking only, never for carrying data. `connections` above 1 lets a server read
+    ranges of the column `split_by` side by side, in one snapshot; a file is read by one.
     """
 
     columns: tuple[ReadColumn, ...]
@@ -120,6 +121,8 @@ class TableRead:
     row_limit: int | None = None
     timeout_seconds: int | None = None
     value_limit: int | None = None
+    split_by: str | None = None
+    connections: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from pydantic.fields import FieldInfo
 
 from engine.catalog.base import Component
 from engine.catalog.combining import Aggregate, Join
+from engine.catalog.database_source import DatabaseSource
 from engine.catalog.destinations import CloudStorageDestination, DatabaseDestination
-from engine.catalog.sources import CloudStorageSource, DatabaseSource
+from engine.catalog.sources import CloudStorageSource
 from engine.catalog.transforms import Filter, Limit, Select, Sort
 
 COMPONENTS: Final[dict[str, type[Component]]] = {
