@@ -120,7 +120,11 @@ class _Run:
         """Destinations that an earlier attempt of this run completed."""
         done = set()
         for stage in self._plan.destinations:
-            with self._working(stage), self._destination(stage) as (_, make_writer):
+            with (
+                self._working(stage),
+                self._destination(stage) as (driver, make_writer),
+                self._watcher.watching(driver),
+            ):
                 rows = delivered_before(self._ledger, stage.component_id, make_writer)
             if rows is not None:
                 done.add(stage.component_id)
@@ -246,6 +250,8 @@ class _Run:
             except Exception:
                 self._give_up(stage, delivery)
                 raise
+            with self._watcher.watching(driver):
+                delivery.finish()
         self._totals[1] += rows
         self._totals[3] += size
         self._log("INFO", stage, f"Delivered {rows:,} rows to {_target_words(work.target)}.")

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from common.errors import InvalidInput, NotFound, UpstreamFailed
+from connections.drivers.actions import statements_of
 from connections.drivers.base import (
     BATCH_ROWS,
     LOCK_WAIT_SECONDS,
@@ -199,6 +200,15 @@ class DuckDbDriver:
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return self._ask(lambda connection: connection.execute(query).fetchall())
+
+    def run_actions(self, sql: str) -> int:
+        statements = statements_of(sql, "duckdb")
+        for statement in statements:
+            self.run(statement)
+        return len(statements)
+
+    def renew(self) -> None:
+        self.close()
 
     def native_type(self, word: str) -> str:
         return duckdb_type(word)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from common.errors import InvalidInput, NotFound, UpstreamFailed
+from connections.drivers.actions import sqlite_statements
 from connections.drivers.base import (
     BATCH_ROWS,
     LOCK_WAIT_SECONDS,
@@ -225,6 +226,20 @@ class SqliteDriver:
         with self._errors():
             return self._open().execute(query).fetchall()
 
+    def run_actions(self, sql: str) -> int:
+        statements = sqlite_statements(sql)
+        connection = self._open()
+        connection.set_authorizer(_only_in_this_file)
+        try:
+            for statement in statements:
+                self.run(statement)
+        finally:
+            connection.set_authorizer(None)
+        return len(statements)
+
+    def renew(self) -> None:
+        self.close()
+
     def native_type(self, word: str) -> str:
         return native_type(word)
 
@@ -313,3 +328,8 @@ def _limit(request: TableRead) -> str:
 
 def _only_reading(action: int, *_details: object) -> int:
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+
+
+def _only_in_this_file(action: int, *_details: object) -> int:
+    is_outward = action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA)
+    return sqlite3.SQLITE_DENY if is_outward else sqlite3.SQLITE_OK
