@@ -123,7 +123,11 @@ class _Run:
         for stage in self._plan.destinations:
             if isinstance(stage.work, WriteLog):
                 continue
-            with self._working(stage), self._destination(stage) as (_, make_writer):
+            with (
+                self._working(stage),
+                self._destination(stage) as (driver, make_writer),
+                self._watcher.watching(driver),
+            ):
                 rows = delivered_before(self._ledger, stage.component_id, make_writer)
             if rows is not None:
                 done.add(stage.component_id)
@@ -245,6 +249,8 @@ class _Run:
             except Exception:
                 self._give_up(stage, delivery)
                 raise
+            with self._watcher.watching(driver):
+                delivery.finish()
         message = f"Delivered {rows:,} rows to {place}."
         return partial(self._tell.delivered, stage, rows, size, message)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.plan import Plan
-from engine.stages import Stage, Transform, WriteFiles, WriteLog, WriteTable
+from engine.stages import ReadTable, Stage, Transform, WriteFiles, WriteLog, WriteTable
 
 _DELIVERIES = WriteTable | WriteFiles | WriteLog
 
@@ -49,6 +49,10 @@ def passes_all(stage: Stage) -> bool:
     return isinstance(stage.work, _DELIVERIES)
 
 
+def _is_copied(stage: Stage) -> bool:
+    return isinstance(stage.work, ReadTable) and stage.work.keeps
+
+
 class Regions:
     """The regions of a plan; they change while it runs when `keep` stores a stage after all."""
 
@@ -57,6 +61,7 @@ class Regions:
         self._by_id = {stage.component_id: stage for stage in plan.stages}
         self._kept = {id_ for id_ in self._by_id if plan.consumers(id_) > 1}
         self._kept |= {s.component_id for s in plan.stages if self._may_be_cut_short(s)}
+        self._kept |= {s.component_id for s in plan.stages if _is_copied(s)}
 
     def keep(self, stage: Stage) -> Region:
         """Store the rows of a stage; answers the region that ends there now."""

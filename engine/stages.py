@@ -43,11 +43,13 @@ class ReadFiles:
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """Read one table or query of a database connection."""
+    """Read one table or query of a database connection. With `keeps` all rows are stored by the
+    engine before anything comes after, so that the database is free again."""
 
     connection_id: int
     request: TableRead
     columns: tuple[SourceColumn, ...]
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

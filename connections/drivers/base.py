@@ -109,7 +109,8 @@ class TableRead:
 
     At most `row_limit` rows, found by the system within `timeout_seconds`; None is no limit. With
     `value_limit` a table's texts come cut to so many characters and its binary values to so many
-    bytes: for looking only, never for carrying data.
+    bytes: for looking only, never for carrying data. `connections` above 1 lets a server read
+    ranges of the column `split_by` side by side, in one snapshot; a file is read by one.
     """
 
     columns: tuple[ReadColumn, ...]
@@ -120,6 +121,8 @@ class TableRead:
     row_limit: int | None = None
     timeout_seconds: int | None = None
     value_limit: int | None = None
+    split_by: str | None = None
+    connections: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,12 @@ class SqlAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TableWrite:
-    """Where and how rows go into a table. `keys` are the columns that identify a row in merges."""
+    """Where and how rows go into a table. `keys` are the columns that identify a row in merges.
+
+    `before` and `after` are statements that run in transactions of their own. `batch_rows` is how
+    many rows are handed over at a time; None leaves it to the driver. `lengths` are the most
+    characters of a text column that is made.
+    """
 
     table: str
     schema: str | None
@@ -141,6 +149,10 @@ class TableWrite:
     create_table: bool
     add_columns: bool
     not_null: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    batch_rows: int | None = None
+    lengths: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +187,18 @@ class Writer(Protocol):
         """Undo whatever is not committed and remove marker and staging. Harmless when clean."""
 
     def begin(self) -> None:
-        """Make the durable marker. Raises UpstreamFailed or InvalidInput with nothing made."""
+        """Make the durable marker; one that an earlier attempt left will do. What the user wants
+        done before is done in the same transaction. Raises UpstreamFailed or InvalidInput with
+        nothing made."""
 
     def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
         """Take every row without making any visible; answers how many there were."""
 
     def commit(self) -> None:
         """Make all rows visible and remove the marker, atomically."""
+
+    def finish(self) -> None:
+        """Do what the user wants done after the commit, unless it is done already."""
 
 
 class Driver(Protocol):

@@ -11,12 +11,13 @@ from pydantic.fields import FieldInfo
 from engine.catalog.base import Component
 from engine.catalog.checking import Assert
 from engine.catalog.combining import CrossJoin, Join
+from engine.catalog.database_source import DatabaseSource
 from engine.catalog.destinations import CloudStorageDestination, DatabaseDestination
 from engine.catalog.grouping import Aggregate, Cube
 from engine.catalog.nesting import Flatten
 from engine.catalog.picking import Distinct, Limit, Sample
 from engine.catalog.samples import LogDestination, SampleDataSource
-from engine.catalog.sources import CloudStorageSource, DatabaseSource
+from engine.catalog.sources import CloudStorageSource
 from engine.catalog.tasks import ExecuteSqlTask, HttpTask, NotifyTask, RunPackageTask, WaitTask
 from engine.catalog.transforms import Filter, Select, Sort
 from engine.catalog.uniting import Clone, Union

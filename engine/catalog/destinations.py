@@ -24,6 +24,7 @@ class DestinationField(Part):
     type: TypeWord | None = None
     key: bool = False
     nullable: bool = True
+    length: int | None = Field(default=None, ge=1, le=10_485_760)
 
 
 class DestinationSchema(Part):
@@ -128,6 +129,26 @@ class DatabaseDestination(_Destination):
     add_columns: bool = Field(
         default=False, description="Add missing columns, keys excepted, to the table."
     )
+    pre_action_sql: str = Field(
+        default="",
+        max_length=100_000,
+        description="Statements of the database's own SQL that run, in one transaction of their"
+        " own, before rows are written; when one fails, so does the run.",
+        json_schema_extra=_VARIABLES,
+    )
+    post_action_sql: str = Field(
+        default="",
+        max_length=100_000,
+        description="The same after the rows are committed; when one fails, so does the run, and"
+        " the rows stay.",
+        json_schema_extra=_VARIABLES,
+    )
+    batch_size: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_536,
+        description="Rows handed over at a time, all in one transaction; empty is fastest.",
+    )
 
     def compile(self, scope: Scope) -> Outcome | None:
         mapping = self.mapping(scope)
@@ -141,7 +162,9 @@ class DatabaseDestination(_Destination):
                 f"{self.operation_type} needs at least one field marked as key.",
                 'Set "key": true on the fields that identify a row.',
             )
-        if mapping is None or not table:
+        before = scope.sql(self.pre_action_sql, "pre_action_sql")
+        after = scope.sql(self.post_action_sql, "post_action_sql")
+        if mapping is None or not table or before is None or after is None:
             return None
         query, columns = mapping
         target = TableWrite(
@@ -152,6 +175,10 @@ class DatabaseDestination(_Destination):
             create_table=self.create_table,
             add_columns=self.add_columns,
             not_null=tuple(field.name for field in self.schema_.fields if not field.nullable),
+            before=before.strip(),
+            after=after.strip(),
+            batch_rows=self.batch_size,
+            lengths=tuple((f.name, f.length) for f in self.schema_.fields if f.length is not None),
         )
         return Outcome(columns, WriteTable(self.connection_id, query, target))
 

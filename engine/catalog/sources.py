@@ -5,7 +5,6 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import AliasChoices, Field, field_validator
 
-from connections.drivers.base import ReadColumn, TableRead
 from engine.catalog.base import (
     FIELD_NAME,
     Category,
@@ -18,10 +17,9 @@ from engine.catalog.base import (
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
 from engine.scope import Scope
-from engine.stages import Outcome, ReadFiles, ReadTable, SourceColumn
+from engine.stages import Outcome, ReadFiles, SourceColumn
 
 _VARIABLES: dict[str, Any] = {"variables": True}
-_UNSAFE_SQL = re.compile(r";|--|/\*")
 _QUOTES = {"none": "", '"': '"', "'": "'", "quoted_multi_line": '"'}
 
 
@@ -104,7 +102,9 @@ class Listed(Component):
         return tuple(columns)
 
 
-class _Source(Listed):
+class Source(Listed):
+    """A source that reads through a connection."""
+
     connection_id: int = Field(gt=0, description="The connection to read from.")
 
 
@@ -122,11 +122,12 @@ def _is_good_name(scope: Scope, name: str) -> bool:
     return False
 
 
-def _outgoing(columns: tuple[SourceColumn, ...], default: str | None) -> Fields:
+def outgoing(columns: tuple[SourceColumn, ...], default: str | None) -> Fields:
+    """The fields that the columns become; `default` is the type of those that declare none."""
     return Fields(tuple(FlowField(column.alias, column.type or default) for column in columns))
 
 
-class CloudStorageSource(_Source):
+class CloudStorageSource(Source):
     """Reads files from a folder of a file storage connection: one file, every file of a folder,
     or all that match a pattern (`?`, `*`, `[abc]`, `{ab,cd}`). Delimited text, plain or gzip,
     and Parquet. Files and folders beginning with `_` or `.` are ignored. In text an empty
@@ -185,7 +186,7 @@ class CloudStorageSource(_Source):
         if columns is None:
             return None
         is_text = self.record_type == "delimited"
-        fields = _outgoing(columns, "string" if is_text else None)
+        fields = outgoing(columns, "string" if is_text else None)
         work = ReadFiles(
             connection_id=self.connection_id,
             path=path or "",
@@ -201,100 +202,3 @@ class CloudStorageSource(_Source):
 
     def location(self) -> str | None:
         return self.path
-
-
-class DatabaseSource(_Source):
-    """Reads the rows of one table or view of a database, optionally those that a where clause
-    lets through, or the result of one query. Only the listed columns are read.
-    """
-
-    type_name: ClassVar[str] = "database_source"
-    class_name: ClassVar[str] = "DatabaseSource"
-    connection_category: ClassVar[ConnectionCategory | None] = "database"
-    example: ClassVar[dict[str, Any]] = {
-        "name": "orders",
-        "connection_id": 2,
-        "access_mode": "table",
-        "source_table": "orders",
-        "where_clause": "updated_at > '$last_updated_at'",
-        "schema": {"fields": [{"name": "id", "alias": "id", "type": "long"}]},
-    }
-
-    access_mode: Literal["table", "query"] = Field(
-        default="table", description="Read a table, or the result of a query."
-    )
-    source_schema: str | None = Field(
-        default=None,
-        description="Schema of the table; the connection's default when empty.",
-        json_schema_extra=_VARIABLES,
-    )
-    source_table: str | None = Field(
-        default=None, description="Table or view, in table mode.", json_schema_extra=_VARIABLES
-    )
-    where_clause: str | None = Field(
-        default=None,
-        max_length=10_000,
-        description="Predicates without the word WHERE, in the database's own SQL.",
-        json_schema_extra=_VARIABLES,
-    )
-    query: str | None = Field(
-        default=None,
-        max_length=100_000,
-        description="One SELECT in query mode, all columns uniquely named.",
-        json_schema_extra=_VARIABLES,
-    )
-
-    def compile(self, scope: Scope) -> Outcome | None:
-        columns = self.columns(scope)
-        request = self._request(scope, columns or ())
-        if columns is None:
-            return None
-        fields = _outgoing(columns, None)
-        if request is None:
-            return Outcome(fields, None)
-        return Outcome(fields, ReadTable(self.connection_id, request, columns))
-
-    def _request(self, scope: Scope, columns: tuple[SourceColumn, ...]) -> TableRead | None:
-        wanted = "query" if self.access_mode == "query" else "source_table"
-        if not (getattr(self, wanted) or "").strip():
-            scope.report(
-                "missing_required_property",
-                wanted,
-                f"{wanted} is required when access_mode is {self.access_mode}.",
-            )
-            return None
-        read = tuple(ReadColumn(column.name, column.type) for column in columns)
-        if self.access_mode == "query":
-            query = scope.sql((self.query or "").strip().rstrip(";"), "query")
-            return None if query is None else TableRead(columns=read, query=query)
-        return TableRead(
-            columns=read,
-            schema=scope.text(self.source_schema, "source_schema") if self.source_schema else None,
-            table=scope.text(self.source_table or "", "source_table"),
-            where=self._where(scope),
-        )
-
-    def _where(self, scope: Scope) -> str | None:
-        clause = (self.where_clause or "").strip()
-        if re.match(r"where\b", clause, re.IGNORECASE):
-            scope.report(
-                "where_keyword",
-                "where_clause",
-                "The where clause begins with the word WHERE.",
-                "Leave the word out.",
-            )
-            return None
-        if _UNSAFE_SQL.search(clause):
-            scope.report(
-                "unsafe_sql_fragment",
-                "where_clause",
-                "The where clause holds a semicolon or a comment mark.",
-                "Write predicates only.",
-            )
-            return None
-        return scope.sql(clause, "where_clause") if clause else None
-
-    def location(self) -> str | None:
-        if self.access_mode == "query":
-            return "query"
-        return ".".join(part for part in (self.source_schema, self.source_table) if part) or None
