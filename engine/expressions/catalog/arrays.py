@@ -10,7 +10,7 @@ from typing import Final
 from sqlglot import exp
 
 from connections.drivers.types import TEXT_WORDS
-from engine.expressions.building import written_out
+from engine.expressions.building import constant_text, written_out
 from engine.expressions.catalog.documents import json_part
 from engine.expressions.rows import Builder, Function, row
 from engine.expressions.semantics import cast_to
@@ -23,6 +23,10 @@ _TEXTS = "from_json(TRY_CAST($array AS JSON), '[\"VARCHAR\"]')"
 _NUMBERS = "from_json(TRY_CAST($array AS JSON), '[\"DOUBLE\"]')"
 _OTHERS = "from_json(TRY_CAST($other AS JSON), '[\"JSON\"]')"
 _OTHER_ELEMENTS = f"list_filter({_ELEMENTS}, lambda e: (e ->> '$') IS DISTINCT FROM $value)"
+_PLACE = (
+    f"CASE WHEN $value IS NOT NULL AND {_TEXTS} IS NOT NULL"
+    f" THEN coalesce(list_position({_TEXTS}, $value), 0) END"
+)
 _NO_ARRAY = "NULL for NULL and for what is no array"
 
 
@@ -46,6 +50,19 @@ def _with_text(meaning: str) -> Builder:
         return written_out(meaning, {"array": array, "value": value}), function.result
 
     return build
+
+
+def _join(_function: Function, arguments: Sequence[Typed]) -> Typed:
+    """DuckDB's own function takes only a separator that is written out."""
+    parts = {"array": arguments[0][0], "separator": arguments[1][0]}
+    if constant_text(parts["separator"]) is not None:
+        return written_out(f"array_to_string({_TEXTS}, $separator)", parts), "string"
+    known = f"list_filter({_TEXTS}, lambda e: e IS NOT NULL)"
+    meaning = (
+        f"substring(list_reduce({known}, lambda joined, e: joined || $separator || e, ''),"
+        " length($separator) + 1)"
+    )
+    return written_out(meaning, parts), "string"
 
 
 def _append(_function: Function, arguments: Sequence[Typed]) -> Typed:
@@ -77,15 +94,13 @@ ARRAYS: Final = (
     _array("array_last(array: array) -> string", f"list_extract({_TEXTS}, -1)",
            ("array_last('[1, 2]')", "2"), nulls=_NO_ARRAY),
     _array("array_contains(array: array, value: any) -> boolean",
-           _with_text(f"coalesce(list_position({_TEXTS}, $value), CASE WHEN {_TEXTS} IS NOT NULL"
-                      " AND $value IS NOT NULL THEN 0 END) > 0"),
+           _with_text(f"{_PLACE} > 0"),
            ("array_contains('[1, 2]', 2)", True)),
     _array("array_position(array: array, value: any) -> long",
-           _with_text(f"CAST(coalesce(list_position({_TEXTS}, $value), CASE WHEN {_TEXTS} IS NOT"
-                      " NULL AND $value IS NOT NULL THEN 0 END) AS BIGINT)"),
+           _with_text(f"CAST({_PLACE} AS BIGINT)"),
            ("array_position('[\"a\", \"b\"]', 'b')", 2), note="the first place; 0 when absent"),
     _array("array_join(array: array, separator: string) -> string",
-           f"array_to_string({_TEXTS}, $separator)", ("array_join('[1, null, \"a\"]', '-')", "1-a"),
+           _join, ("array_join('[1, null, \"a\"]', '-')", "1-a"),
            nulls="elements that are null are left out"),
     _array("array_sort(array: array) -> json_array", _back(f"list_sort({_TEXTS})"),
            ("array_sort('[\"b\", null, \"a\"]')", '["a","b",null]'), nulls=_NO_ARRAY,
@@ -143,7 +158,8 @@ ARRAYS: Final = (
         )
     ),
     _array("split(text: string, separator: string) -> json_array",
-           "CAST(to_json(string_split($text, $separator)) AS VARCHAR)",
+           "CASE WHEN $separator IS NOT NULL"
+           " THEN CAST(to_json(string_split($text, $separator)) AS VARCHAR) END",
            ("split('a-b', '-')", '["a","b"]'), note="an empty separator gives the characters"),
 )  # fmt: skip
 """In the order of the documentation."""

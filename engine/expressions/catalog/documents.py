@@ -163,9 +163,12 @@ DOCUMENTS: Final = (
           ("json_object('a', 1, 'b', NULL)", '{"a":1,"b":null}'), nulls="NULL becomes null",
           note="key, value, key, value ...; values of type json go in as they are"),
     _json("json_merge(json: json, other: json) -> json",
-          f"CAST(json_merge_patch({_J}, TRY_CAST($other AS JSON)) AS VARCHAR)",
+          f"CASE WHEN json_type({_J}) = 'OBJECT'"
+          " AND json_type(TRY_CAST($other AS JSON)) = 'OBJECT'"
+          f" THEN CAST(json_merge_patch({_J}, TRY_CAST($other AS JSON)) AS VARCHAR) END",
           ("json_merge('{\"a\":1}', '{\"b\":2}')", '{"a":1,"b":2}'),
-          note="keys of the second win; null takes a key away (RFC 7396)"),
+          nulls="NULL for NULL and for what is no object",
+          note="keys of the second win, objects are merged in turn, null takes a key away"),
     _json("json_compact(json: json) -> json", f"CAST(json({_J}) AS VARCHAR)",
           ("json_compact('{ \"a\" : 1 }')", '{"a":1}'), note="without spaces"),
     _json("to_json(value: any) -> json", _to_json, ("to_json('a\"b')", '"a\\"b"'),

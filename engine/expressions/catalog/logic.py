@@ -134,13 +134,15 @@ LOGIC: Final = (
     _logic("is_integer(text: string) -> boolean", "regexp_full_match($text, '[+-]?[0-9]+')",
            ("is_integer('1.0')", False)),
     _logic("is_date(text: string) -> boolean",
-           "regexp_full_match($text, '[0-9]{4}-[0-9]{2}-[0-9]{2}')"
-           " AND TRY_CAST($text AS DATE) IS NOT NULL",
+           "CASE WHEN $text IS NOT NULL THEN"
+           " regexp_full_match($text, '[0-9]{4}-[0-9]{2}-[0-9]{2}')"
+           " AND TRY_CAST($text AS DATE) IS NOT NULL END",
            ("is_date('2023-02-29')", False), note="year-month-day that exists"),
     _logic("is_datetime(text: string) -> boolean",
-           "regexp_full_match($text, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}"
+           "CASE WHEN $text IS NOT NULL THEN"
+           " regexp_full_match($text, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}"
            "([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}(:[0-9]{2})?)?')"
-           " AND TRY_CAST($text AS TIMESTAMPTZ) IS NOT NULL",
+           " AND TRY_CAST($text AS TIMESTAMPTZ) IS NOT NULL END",
            ("is_datetime('2024-02-29T10:00:00Z')", True)),
     _logic("to_number(text: string) -> double",
            f"CASE WHEN regexp_full_match($text, {_NUMBER}) THEN TRY_CAST($text AS DOUBLE) END",

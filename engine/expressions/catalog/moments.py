@@ -125,7 +125,13 @@ def in_zone(_function: Function, arguments: Sequence[Typed]) -> Typed:
 
 
 def from_zone(_function: Function, arguments: Sequence[Typed]) -> Typed:
-    """From local time to UTC."""
+    """From local time to UTC; engines disagree on times that clocks show twice."""
     _zone(arguments[1])
     parts = {"time": arguments[0][0], "zone": arguments[1][0]}
-    return written_out("timezone('UTC', timezone($zone, $time))", parts), "datetime"
+    moment = "timezone('UTC', timezone($zone, $time))"
+    choices = "".join(
+        f" WHEN timezone($zone, ({earlier}) AT TIME ZONE 'UTC') = $time THEN {earlier}"
+        for minutes in (60, 30)
+        for earlier in (f"{moment} - to_minutes({minutes})",)
+    )
+    return written_out(f"CASE{choices} ELSE {moment} END", parts), "datetime"

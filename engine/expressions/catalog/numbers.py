@@ -20,15 +20,24 @@ _N = "CAST($number AS DOUBLE)"
 
 
 def _kept(name: str) -> Builder:
-    """A function that leaves floats and whole numbers in their type."""
+    """A whole part: floats stay floats, and whole numbers what they are."""
 
     def build(_function: Function, arguments: Sequence[Typed]) -> Typed:
-        trees = [tree for tree, _ in arguments]
-        word = arguments[0][1]
-        called = exp.func(name, *trees, dialect="duckdb")
-        return called, word if word in FLOAT_WORDS | INTEGER_WORDS else None
+        tree, word = arguments[0]
+        if word in INTEGER_WORDS:
+            return tree, word
+        called = exp.func(name, tree, dialect="duckdb")
+        return called, word if word in FLOAT_WORDS else None
 
     return build
+
+
+def _round(_function: Function, arguments: Sequence[Typed]) -> Typed:
+    tree, word = arguments[0]
+    node = exp.Round(this=tree)
+    if len(arguments) > 1:
+        node.set("decimals", exp.Cast(this=arguments[1][0], to=exp.DataType.build("int")))
+    return node, word if word in FLOAT_WORDS | INTEGER_WORDS else None
 
 
 def _abs(function: Function, arguments: Sequence[Typed]) -> Typed:
@@ -68,7 +77,7 @@ NUMBERS: Final = (
     _math("floor(number: number) -> same", _kept("FLOOR"), ("floor(-1.5)", -2)),
     _math("trunc(number: number) -> same", _kept("TRUNC"), ("trunc(-1.5)", -1),
           note="towards zero"),
-    _math("round(number: number, [digits: int]) -> same", _kept("ROUND"), ("round(-2.5)", -3),
+    _math("round(number: number, [digits: int]) -> same", _round, ("round(-2.5)", -3),
           note="half away from zero"),
     _math("sqrt(number: number) -> double", f"CASE WHEN {_N} >= 0 THEN sqrt({_N}) END",
           ("sqrt(9)", 3.0), nulls="NULL for NULL and for negative numbers"),

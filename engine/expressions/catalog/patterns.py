@@ -81,7 +81,8 @@ PATTERNS: Final = (
              _checked("CAST(len(regexp_extract_all($text, $pattern)) AS BIGINT)"),
              ("regexp_count('banana', 'an')", 2), note="without overlaps"),
     _pattern("regexp_split(text: string, pattern: string) -> json_array",
-             _checked("CAST(to_json(regexp_split_to_array($text, $pattern)) AS VARCHAR)"),
+             _checked("CASE WHEN $pattern IS NOT NULL THEN"
+                      " CAST(to_json(regexp_split_to_array($text, $pattern)) AS VARCHAR) END"),
              ("regexp_split('a1b22c', '[0-9]+')", '["a","b","c"]')),
     _pattern("regexp_escape(text: string) -> string", "regexp_escape($text)",
              ("regexp_full_match('a.b', regexp_escape('a.b'))", True),

@@ -27,6 +27,8 @@ _LENGTH = (
 _REVERSED = "array_to_string(list_reverse(string_split({0}, '')), '')"
 _CUT = "CASE WHEN $length < 0 THEN 0 ELSE $length END"
 
+_KEPT = "CASE WHEN $kept < 0 THEN 0 ELSE $kept END"
+
 
 def _padded(side: str) -> str:
     return (
@@ -134,7 +136,7 @@ TEXTS: Final = (
           f" - strpos({_REVERSED.format('$text')}, {_REVERSED.format('$part')}) END",
           ("strrpos('a.b.c', '.')", 4), note="the last place; 0 when absent"),
     _text("count_text(text: string, part: string) -> long",
-          "CAST(CASE WHEN $part = '' THEN 0 ELSE (length($text)"
+          "CAST(CASE WHEN $part = '' THEN length($text) * 0 ELSE (length($text)"
           " - length(replace($text, $part, ''))) // nullif(length($part), 0) END AS BIGINT)",
           ("count_text('banana', 'an')", 2), note="without overlaps; 0 for an empty part"),
     _text("split_part(text: string, separator: string, index: int) -> string", _split_part,
@@ -182,8 +184,8 @@ TEXTS: Final = (
     _text("equals_ignore_case(a: string, b: string) -> boolean", "lower($a) = lower($b)",
           ("equals_ignore_case('É', 'é')", True)),
     _text("mask(text: string, kept: int) -> string",
-          "regexp_replace(left($text, -CASE WHEN $kept < 0 THEN 0 ELSE $kept END), '(?s).', '*',"
-          " 'g') || right($text, CASE WHEN $kept < 0 THEN 0 ELSE $kept END)",
+          f"regexp_replace(left($text, CASE WHEN length($text) > {_KEPT}"
+          f" THEN length($text) - {_KEPT} ELSE 0 END), '(?s).', '*', 'g') || right($text, {_KEPT})",
           ("mask('4111222', 3)", "****222"), note="stars, but for the last characters"),
     _text("printf(format: constant, values: any...) -> string", printf,
           ("printf('%05d %s %.2f', 7, 'x', 1.5)", "00007 x 1.50"),
