@@ -96,7 +96,7 @@ class SampleDataSource(Listed):
         return typed, values
 
     def location(self) -> str | None:
-        return f"{len(self.rows):,} rows of the flow"
+        return f"{len(self.rows):,} rows in the flow"
 
 
 class LogDestination(Mapped):
