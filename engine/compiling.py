@@ -119,7 +119,7 @@ def read_component(node: Node, problems: list[Problem]) -> Component | None:
 def _unknown(part: BaseModel, place: str = "") -> Iterator[str]:
     for name in part.model_extra or {}:
         yield f"{place}{name}"
-    for name, field in type(part).model_fields.items():
+    for name, field in type(part).__pydantic_fields__.items():  # model_fields asks anew each time
         value: Any = getattr(part, name)
         label = f"{place}{field.alias or name}"
         if isinstance(value, BaseModel):

@@ -78,17 +78,16 @@ class Scope:
         self, kind: type[exp.Expr], left: str, right: str, property_name: str
     ) -> exp.Expr | None:
         """Two expressions over the first input compared; None after findings."""
-        sides = (
-            self.expression(left, f"{property_name}.left"),
-            self.expression(right, f"{property_name}.right"),
-        )
-        if None in sides:
-            return None
         fields = self.inputs[0].fields
         try:
             return compile_comparison(kind, (left, right), fields, self.variables)[0]
         except ExpressionRefused as refused:
-            self._refused(refused, property_name)
+            sides = (
+                self.expression(left, f"{property_name}.left"),
+                self.expression(right, f"{property_name}.right"),
+            )
+            if None not in sides:
+                self._refused(refused, property_name)
             return None
 
     def cast(
