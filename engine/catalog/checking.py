@@ -26,8 +26,8 @@ _MAX_SHOWN_CHARACTERS: Final = 60
 class Assert(OneStream):
     """Fails the run at the first row found that does not meet the conditions, with a message of
     your own and the row's values of the fields that the conditions use; otherwise the rows pass
-    unchanged. A row whose condition is NULL does not meet it. Nothing becomes visible in a
-    destination of a run that fails.
+    unchanged. A row whose condition is NULL does not meet it. All rows are judged before any of
+    them is delivered.
     """
 
     type_name: ClassVar[str] = "assert"

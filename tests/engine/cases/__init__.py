@@ -7,17 +7,21 @@ test_every_option.py checks that each documented option occurs in at least one o
 from tests.engine.cases import (
     aggregates,
     checks,
+    files,
     joins,
     nested,
     picks,
     samples,
     selects,
+    tables,
     unions,
     wide,
     windows,
 )
 
 ALL_CASES = [
+    *files.CASES,
+    *tables.CASES,
     *samples.CASES,
     *selects.CASES,
     *checks.CASES,
