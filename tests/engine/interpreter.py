@@ -4,6 +4,7 @@ It shares no code with the engine: rows are dictionaries, and every component is
 lists of rows to a list of rows.
 """
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,10 +24,10 @@ def row_weight(row: Row) -> tuple:
 def in_order(rows: Rows, keys: Sequence[dict[str, str]]) -> Rows:
     ordered = list(rows)
     for key in reversed(keys):
-        ordered.sort(
-            key=lambda row, name=key["field"]: weight(row[name]),
-            reverse=key["direction"] == "desc",
-        )
+        name = key["field"]
+        weighed = [(weight(row[name]), row) for row in ordered]
+        weighed.sort(key=lambda entry: entry[0], reverse=key["direction"] == "desc")
+        ordered = [row for _, row in weighed]
     return ordered
 
 
@@ -51,7 +52,9 @@ def figure(function: str, name: str | None, rows: Rows) -> Any:
         return len(set(values))
     if not values:
         return None
-    return {"sum": sum, "minimum": min, "maximum": max}[function](values)
+    if function == "sum":
+        return sum(values)
+    return min(values) if function == "minimum" else max(values)
 
 
 def ranks(rows: Rows, keys: Sequence[dict[str, str]], *, dense: bool) -> list[tuple[Row, int]]:
@@ -67,10 +70,10 @@ def ranks(rows: Rows, keys: Sequence[dict[str, str]], *, dense: bool) -> list[tu
 
 def is_true(condition: dict[str, Any], row: Row) -> bool | None:
     """A condition `field operator whole number`; None where NULL makes it undecided."""
-    value, operator = row[condition["left"]], condition["operator"]
-    if operator == "is_null":
+    value, word = row[condition["left"]], condition["operator"]
+    if word == "is_null":
         return value is None
-    if operator == "is_not_null":
+    if word == "is_not_null":
         return value is not None
     if value is None:
         return None
@@ -78,7 +81,7 @@ def is_true(condition: dict[str, Any], row: Row) -> bool | None:
     return {
         "eq": value == right, "ne": value != right, "gt": value > right,
         "gte": value >= right, "lt": value < right, "lte": value <= right,
-    }[operator]  # fmt: skip
+    }[word]  # fmt: skip
 
 
 def all_of(truths: Sequence[bool | None]) -> bool | None:
@@ -103,14 +106,19 @@ def passes(body: dict[str, Any], row: Row) -> bool | None:
     return not found
 
 
+SIGNS: dict[str, Callable[[int, int], int]] = {
+    " + ": operator.add,
+    " - ": operator.sub,
+    " * ": operator.mul,
+}
+
+
 def whole(text: str, row: Row) -> int | None:
     """An expression `a`, `a + b`, `a * 2`, `coalesce(a, b)`, `a - b` over whole numbers."""
     if text.startswith("coalesce("):
         names = text.removeprefix("coalesce(").removesuffix(")").split(", ")
         return next((value for name in names if (value := whole(name, row)) is not None), None)
-    for sign, combine in (
-        (" + ", lambda a, b: a + b), (" - ", lambda a, b: a - b), (" * ", lambda a, b: a * b),
-    ):  # fmt: skip
+    for sign, combine in SIGNS.items():
         if sign in text:
             left, right = (whole(part, row) for part in text.split(sign))
             return None if left is None or right is None else combine(left, right)
@@ -177,7 +185,7 @@ def window(body: dict[str, Any], rows: Rows) -> Rows:
 
 
 def _window_value(function: dict[str, Any], ordered: Rows, place: int) -> Any:
-    kind, name = function["function"], function.get("field")
+    kind, name = function["function"], str(function.get("field"))
     if kind == "row_number":
         return place + 1
     if kind in ("lag", "lead"):

@@ -24,7 +24,7 @@ QUICK = settings(
 THOROUGH = settings(QUICK, max_examples=1_500, derandomize=False)
 
 
-def shown_rows(flow: dict) -> tuple[list[dict], int]:
+def shown_rows(flow: dict) -> tuple[list[dict], int | None]:
     """The rows in the log, and how many the log says arrived."""
     recorder = Recorder()
     with TemporaryDirectory() as folder:

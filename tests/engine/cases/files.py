@@ -5,6 +5,7 @@ import gzip
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -47,7 +48,10 @@ def quoted(quote: str, delimiter: str, *, header: bool, null: str = "") -> str:
 
 
 def put(content: str, name: str = "in.txt") -> Callable[[Bench], None]:
-    return lambda bench: bench.write(name, content) and None
+    def written(bench: Bench) -> None:
+        bench.write(name, content)
+
+    return written
 
 
 def put_gzip(bench: Bench) -> None:
@@ -58,7 +62,7 @@ def put_gzip(bench: Bench) -> None:
 
 def put_parquet(bench: Bench) -> None:
     (bench.root / "files").mkdir(exist_ok=True)
-    kinds = [pl.Int64, pl.String, pl.Decimal(10, 2), pl.Date]
+    kinds: list[Any] = [pl.Int64, pl.String, pl.Decimal(10, 2), pl.Date]
     frame = pl.DataFrame(SOME, schema=list(zip(PLAIN, kinds, strict=True)), orient="row")
     frame.write_parquet(bench.root / "files" / "in.parquet")
 

@@ -12,7 +12,8 @@ EMPTY = data("who", {"name": "string", "ok": "boolean", "city": "string"}, [])
 
 
 def joined(how: str, right: list[tuple], *, on: list[tuple[int, int]]) -> list[tuple]:
-    found, used = [], set()
+    found: list[tuple] = []
+    used: set[int] = set()
     for left_row in ROWS:
         partners = [
             (index, row) for index, row in enumerate(right)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from tests.engine.cases.case import data
 from tests.engine.cases.plain import NAN, moment
@@ -18,7 +19,7 @@ FIELDS = {
 }
 ID, NAME, AMOUNT, PRICE, DAY, AT, OK, SMALL = range(8)
 
-ROWS = [
+ROWS: list[tuple[Any, ...]] = [
     (1, "ann", 10.5, Decimal("1.10"), date(2024, 1, 31),
      moment(2024, 1, 31, 23, 59, 59, 999999), True, 7),
     (2, "", NAN, Decimal("-0.01"), date(2024, 2, 29), moment(2024, 2, 29), False, -1),

@@ -8,7 +8,7 @@ from typing import Any
 NAN = float("nan")
 
 
-def moment(*parts: int) -> datetime:
+def moment(*parts: Any) -> datetime:
     """A point in time as the product carries it: in UTC, without saying so."""
     return datetime(*parts)  # noqa: DTZ001
 

@@ -26,7 +26,7 @@ SOURCE = data("in", FIELDS, ROWS)
 
 
 def window(*functions: dict, by: list[str] | None = None, in_order: list[dict] | None = None):
-    extra = {"partition_by": by} if by is not None else {}
+    extra: dict[str, list] = {"partition_by": by} if by is not None else {}
     if in_order is not None:
         extra["order_by"] = in_order
     return component("window", "w", functions=list(functions), **extra)
