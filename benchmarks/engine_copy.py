@@ -33,11 +33,12 @@ url, folder, file_format = sys.argv[1:]
 pipeline = dlt.pipeline("copy", destination=dlt.destinations.postgres(url), dataset_name="by_dlt",
                         pipelines_dir=folder)
 table = sql_table(credentials=url, table="source", backend="pyarrow", chunk_size=50_000)
-started = time.perf_counter()
+started, cpu = time.perf_counter(), time.process_time()
 pipeline.run(table, write_disposition="replace", loader_file_format=file_format)
 seconds = time.perf_counter() - started
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print(json.dumps({"seconds": seconds, "peak_mib": int(peak.split()[1]) / 1024}))
+cpu = time.process_time() - cpu
+print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mib": int(peak.split()[1]) / 1024}))
 """
 DLT_PACKAGES = (
     "dlt[postgres,sql-database]>=1.31,<2",

@@ -24,6 +24,7 @@ TITLES = {
 
 class Measurement(NamedTuple):
     seconds: float
+    cpu: float
     peak_mib: float
 
 
@@ -36,7 +37,7 @@ class Results:
 
     def add(self, case: str, way: str, told: Mapping[str, float]) -> None:
         self.taken.setdefault((case, way), []).append(
-            Measurement(told["seconds"], told["peak_mib"])
+            Measurement(told["seconds"], told["cpu"], told["peak_mib"])
         )
 
     def ways(self, case: str) -> list[str]:
@@ -55,6 +56,10 @@ class Results:
         pairs = zip(self.taken[case, way], self.taken[case, other], strict=False)
         return statistics.median(one.seconds / two.seconds for one, two in pairs)
 
+    def cpu(self, case: str, way: str) -> float:
+        """Seconds of processor time, by the median of the rounds."""
+        return statistics.median(one.cpu for one in self.taken[case, way])
+
     def seconds(self) -> float:
         return sum(one.seconds for each in self.taken.values() for one in each)
 
@@ -63,12 +68,13 @@ def table(results: Results) -> Iterator[str]:
     for case, rows in results.rows.items():
         yield ""
         yield f"{TITLES[case]}, {rows:,} rows"
-        yield f"  {'':34}{'rows/s':>12}{'time':>8}{'peak MiB':>10}"
+        yield f"  {'':34}{'rows/s':>12}{'time':>8}{'CPU s':>8}{'peak MiB':>10}"
         first = results.ways(case)[0]
         for way in results.ways(case):
             yield (
                 f"  {LABELS[way]:34}{results.rate(case, way):12,.0f}"
-                f"{results.ratio(case, way, first):8.2f}{results.peak(case, way):10.0f}"
+                f"{results.ratio(case, way, first):8.2f}{results.cpu(case, way):8.2f}"
+                f"{results.peak(case, way):10.0f}"
             )
 
 

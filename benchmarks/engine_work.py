@@ -3,8 +3,8 @@
     python -m benchmarks.engine_work WAY FACTS
 
 WAY is one of `WAYS`, FACTS a JSON file that says where things are. The answer, one line of JSON, is
-how long the work took, without the start of the process, and the most memory that the process (or
-any that it started) held.
+how long the work took and how much processor time, without the start of the process, and the most
+memory that the process (or any that it started) held.
 """
 
 import json
@@ -199,10 +199,12 @@ WAYS: dict[str, Callable[[Facts], float]] = {
 
 def main() -> None:
     way, facts = sys.argv[1:]
-    seconds = WAYS[way](json.loads(Path(facts).read_text()))
     whose = resource.RUSAGE_CHILDREN if way == "copy-psql" else resource.RUSAGE_SELF
-    peak = resource.getrusage(whose).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak_mib": peak}))
+    before = resource.getrusage(whose)
+    seconds = WAYS[way](json.loads(Path(facts).read_text()))
+    after = resource.getrusage(whose)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mib": after.ru_maxrss / 1024}))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from common.errors import NotFound
 from connections.drivers import AnyDriver, ConnectionSpec, Reach, open_driver
 from engine.backends.embedded import EmbeddedBackend
@@ -50,8 +52,10 @@ def run_order(
 ) -> Totals:
     """Compile and run an order.
 
-    Raises FlowInvalid before anything is touched, then what `run_plan` raises.
+    Raises FlowInvalid before anything is touched, then what `run_plan` raises. Arrow takes its
+    memory from the system from now on, because its own pool gives nothing back.
     """
+    pa.set_memory_pool(pa.system_memory_pool())
     plan = compile_flow(parse_flow(order.flow), Variables(order.variables, order.predefined))
     for warning in plan.warnings:
         events.log("WARN", warning.component_name or None, warning.message)

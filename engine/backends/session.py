@@ -10,10 +10,14 @@ from pathlib import Path
 
 import duckdb
 
+_MB_FOR_A_THREAD = 64
+_MOST_WAITING_MB = 10
+
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """What a session may use. `spill_dir` None keeps everything in memory."""
+    """What a session may use. `spill_dir` None keeps everything in memory; where memory is short,
+    fewer threads work than are allowed."""
 
     memory_mb: int = 256
     threads: int = 1
@@ -29,9 +33,10 @@ def open_session(
     `keep_order` makes tables keep the order of the rows put into them, at some cost. The profile
     of the last query and the progress of the current one can be asked for.
     """
+    threads = min(limits.threads, max(1, limits.memory_mb // _MB_FOR_A_THREAD))
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{limits.memory_mb}MB",
-        "threads": str(limits.threads),
+        "threads": str(threads),
     }
     if limits.spill_dir is not None:
         config["temp_directory"] = str(limits.spill_dir)
@@ -41,6 +46,8 @@ def open_session(
     else:
         connection.execute(f"SET max_temp_directory_size = '{limits.spill_mb}MB'")
     connection.execute("SET TimeZone = 'UTC'")
+    waiting_mb = max(1, min(_MOST_WAITING_MB, limits.memory_mb // 32))
+    connection.execute(f"SET streaming_buffer_size = '{waiting_mb}MB'")
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")
     connection.execute("SET enable_profiling = 'no_output'")
