@@ -60,7 +60,7 @@ def text_of(sample: Sample, char_encoding: str | None) -> tuple[str, str]:
 
     Raises InvalidInput for an encoding that is unknown or wrong, and for what is no text.
     """
-    encoding = _known(char_encoding) if char_encoding else _marked(sample.data)
+    encoding = known_encoding(char_encoding) if char_encoding else _marked(sample.data)
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         text = decoder.decode(sample.data, final=sample.is_whole)
@@ -75,7 +75,8 @@ def text_of(sample: Sample, char_encoding: str | None) -> tuple[str, str]:
     return text, encoding
 
 
-def _known(char_encoding: str) -> str:
+def known_encoding(char_encoding: str) -> str:
+    """Python's name of an encoding. Raises InvalidInput for one that is not known here."""
     try:
         name = codecs.lookup(char_encoding.strip()).name
     except (LookupError, ValueError):

@@ -22,6 +22,9 @@ from connections.drivers.base import (
 from connections.drivers.failures import first_line
 from engine.backends.base import Backend, BackendFailed, BackendInterrupted
 from engine.delivery import Delivery, Flowing, delivered_before
+from engine.files.gathering import Gathered, gather
+from engine.files.manifest import Manifest
+from engine.files.ready import Workshop
 from engine.plan import Plan
 from engine.reporting import (
     ComponentProgress,
@@ -60,8 +63,9 @@ def run_plan(
     events: Events,
     ledger: Ledger,
     stopped: Callable[[], bool],
+    work_dir: Path,
 ) -> Totals:
-    """Run every stage and answer the totals.
+    """Run every stage and answer the totals. `work_dir` takes files that are fetched and unpacked.
 
     Raises StageFailed for a component that cannot do its work and RunStopped after a stop; both
     leave every delivery either wholly visible or not at all. `run_id` names the markers, so a
@@ -69,7 +73,8 @@ def run_plan(
     """
     with Watcher(stopped) as watcher, ExitStack() as held:
         try:
-            return _Run(plan, run_id, backend, open_driver, events, ledger, watcher, held).run()
+            run = _Run(plan, run_id, backend, open_driver, events, ledger, watcher, held, work_dir)
+            return run.run()
         finally:
             backend.close()
 
@@ -85,6 +90,7 @@ class _Run:
         ledger: Ledger,
         watcher: Watcher,
         held: ExitStack,
+        work_dir: Path,
     ) -> None:
         self._plan = plan
         self._run_id = run_id
@@ -98,22 +104,25 @@ class _Run:
         self._has_rows = False
         self._held = held
         self._flowing: dict[str, FlowingSource] = {}
+        self._work_dir = work_dir
 
     def run(self) -> Totals:
         done = self._earlier_deliveries()
         needed = self._plan.needed(done)
         stages = [stage for stage in self._plan.stages if stage.component_id in needed]
         files = {
-            stage.component_id: self._files(stage, stage.work)
+            stage.component_id: self._gathered(stage, stage.work, is_begun=bool(done))
             for stage in stages
             if isinstance(stage.work, ReadFiles)
         }
-        self._backend.start(self._plan, [path for paths in files.values() for path in paths])
+        paths = [file.path for gathered in files.values() for file in gathered.files]
+        self._backend.start(self._plan, paths)
         for stage in stages:
             if self._watcher.is_stopped():
                 raise RunStopped
             with self._working(stage):
                 self._do(stage, files)
+        self._remember_files()
         return Totals(*self._totals)
 
     def _earlier_deliveries(self) -> set[str]:
@@ -129,7 +138,7 @@ class _Run:
                 self._report(stage, "completed", rows, rows, 0)
         return done
 
-    def _do(self, stage: Stage, files: dict[str, list[Path]]) -> None:
+    def _do(self, stage: Stage, files: dict[str, Gathered]) -> None:
         self._started[stage.component_id] = datetime.now(UTC)
         work = stage.work
         if isinstance(work, ReadFiles):
@@ -143,10 +152,25 @@ class _Run:
 
     # Sources
 
-    def _files(self, stage: Stage, work: ReadFiles) -> list[Path]:
-        with self._working(stage), self._driver(work.connection_id) as driver:
-            paths = _file_driver(driver).local_paths(work.path)
-            if not paths:
+    def _gathered(self, stage: Stage, work: ReadFiles, *, is_begun: bool) -> Gathered:
+        """The files of a source, fetched and made ready before the backend closes its doors."""
+        self._started[stage.component_id] = datetime.now(UTC)
+        size = 0
+
+        def arrived(count: int) -> None:
+            nonlocal size
+            size += count
+            self._report(stage, "running", 0, 0, size)
+
+        with ExitStack() as opened:
+            opened.enter_context(self._working(stage))
+            driver = _file_driver(opened.enter_context(self._driver(work.connection_id)))
+            opened.enter_context(self._watcher.watching(driver))
+            found = driver.list_files(work.path, work.bucket)
+            if work.manifest_path:
+                manifest = Manifest(driver, work, WriteToken(self._run_id, stage.component_id))
+                found = manifest.chosen(found, is_begun=is_begun)
+            elif not found:
                 raise StageFailed(
                     stage.component_id,
                     stage.component_name,
@@ -154,16 +178,27 @@ class _Run:
                     " written. Put the file back, or correct the path of"
                     f" {stage.component_name}.",
                 )
-            return paths
+            workshop = Workshop(self._work_dir / stage.relation, self._watcher.is_stopped)
+            return gather(work, driver, found, workshop, arrived)
 
-    def _read_files(self, stage: Stage, work: ReadFiles, paths: list[Path]) -> None:
-        size = sum(path.stat().st_size for path in paths)
-        count = f"{len(paths)} files" if len(paths) > 1 else "1 file"
+    def _read_files(self, stage: Stage, work: ReadFiles, gathered: Gathered) -> None:
+        new = "new " if work.manifest_path else ""
+        count = f"1 {new}file" if gathered.count == 1 else f"{gathered.count:,} {new}files"
+        size = gathered.size_bytes
         self._log("INFO", stage, f"Reading {work.path} ({count}, {size:,} bytes).")
-        self._report(stage, "running", 0, 0, 0)
+        self._report(stage, "running", 0, 0, size)
         with self._watcher.watching(self._backend):
-            self._backend.take_files(stage, work, paths)
+            self._backend.take_files(stage, work, gathered.files)
         self._source_done(stage, self._backend.row_count(stage.component_id), size)
+
+    def _remember_files(self) -> None:
+        """Everything is delivered: the files of sources with a manifest count as read."""
+        for stage in self._plan.sources:
+            work = stage.work
+            if isinstance(work, ReadFiles) and work.manifest_path:
+                token = WriteToken(self._run_id, stage.component_id)
+                with self._working(stage), self._driver(work.connection_id) as driver:
+                    Manifest(_file_driver(driver), work, token).remember()
 
     def _read_table(self, stage: Stage, work: ReadTable) -> None:
         self._log("INFO", stage, f"Reading {work.request.table or 'the result of a query'}.")

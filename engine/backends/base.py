@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 from sqlglot import exp
 
 from engine.plan import Plan
 from engine.stages import ReadFiles, SourceColumn, Stage, Transform
+
+if TYPE_CHECKING:
+    from engine.files.ready import ReadyFile
 
 
 class BackendFailed(Exception):
@@ -49,8 +52,8 @@ class Backend(Protocol):
     def start(self, plan: Plan, files: Sequence[Path]) -> None:
         """Get ready; `files` are all the local files the run may open, by real path."""
 
-    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence[Path]) -> None:
-        """Read local files into the stage's relation."""
+    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence["ReadyFile"]) -> None:
+        """Read files that were made ready into the stage's relation."""
 
     def take_batch(
         self, stage: Stage, columns: Sequence[SourceColumn], batch: pa.RecordBatch

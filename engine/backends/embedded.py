@@ -13,10 +13,13 @@ import pyarrow as pa
 from sqlglot import exp
 
 from connections.drivers.base import BATCH_ROWS
-from connections.drivers.types import TEXT_WORDS, duckdb_type
+from connections.drivers.types import TEXT_WORDS
+from engine.backends import file_relations
 from engine.backends import source_sql as sql
 from engine.backends.base import BackendFailed, BackendInterrupted, Capabilities
 from engine.backends.session import SessionLimits, open_session
+from engine.files.making_ready import require_text
+from engine.files.ready import ReadyFile
 from engine.plan import Plan
 from engine.stages import ReadFiles, SourceColumn, Stage, Transform
 
@@ -34,6 +37,7 @@ class EmbeddedBackend:
         self._session: duckdb.DuckDBPyConnection | None = None
         self._plan: Plan | None = None
         self._counts: dict[str, int] = {}
+        self._names: dict[str, str] = {}
         self._views: list[Stage] = []
         self._streams: set[str] = set()
 
@@ -56,19 +60,14 @@ class EmbeddedBackend:
         if session := self._session:
             session.interrupt()
 
-    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence[Path]) -> None:
-        parts = list(
-            self._parquet_parts(work, files)
-            if work.format == "parquet"
-            else self._delimited_parts(work, files)
-        )
-        if not parts:
-            parts = [_empty_rows(work.columns)]
+    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence[ReadyFile]) -> None:
+        self._names.update((str(file.path), file.name) for file in files)
         try:
-            self._make_table(stage, " UNION ALL ".join(parts))
+            self._make_table(stage, " UNION ALL ".join(file_relations.queries(work, files)))
         except BackendFailed as failed:
-            if work.format == "delimited":
-                self._find_bad_value(work, files)
+            if "unicode" in failed.message.casefold():
+                require_text(files)
+            self._find_bad_value(work, files)
             raise failed from None
 
     def take_batch(
@@ -122,7 +121,7 @@ class EmbeddedBackend:
             raise self.blame(stage, error) from None
 
     def blame(self, stage: Stage, error: BaseException) -> BackendFailed | BackendInterrupted:
-        told = _told(error)
+        told = self._told(error)
         return self._blamed(stage, told) if isinstance(told, BackendFailed) else told
 
     def _require_session(self) -> duckdb.DuckDBPyConnection:
@@ -134,7 +133,7 @@ class EmbeddedBackend:
         try:
             self._require_session().execute(statement)
         except duckdb.Error as error:
-            raise _told(error) from None
+            raise self._told(error) from None
 
     def _make_table(self, stage: Stage, query: str) -> None:
         relation = sql.name(stage.relation)
@@ -154,7 +153,7 @@ class EmbeddedBackend:
                 for _ in self.stream_relation(view):
                     pass
             except (duckdb.Error, pa.ArrowException, OSError) as error:
-                told = _told(error)
+                told = self._told(error)
                 message = told.message if isinstance(told, BackendFailed) else failed.message
                 return BackendFailed(message, component_id=view.component_id)
         return failed
@@ -175,32 +174,11 @@ class EmbeddedBackend:
                 waiting.extend(by_id[current].inputs)
         return found
 
-    def _delimited_parts(self, work: ReadFiles, files: Sequence[Path]) -> Iterator[str]:
-        """One query per distinct header, over all files that have it."""
-        selected = ", ".join(
-            sql.typed_column(column, "string", "the file") for column in _with_text(work.columns)
-        )
-        for header, members in _by_header(work, files).items():
-            relation = sql.delimited_relation(work, members, header)
-            yield f"SELECT {selected} FROM {relation}"  # noqa: S608
-
-    def _parquet_parts(self, work: ReadFiles, files: Sequence[Path]) -> Iterator[str]:
-        for path in files:
-            words = sql.parquet_words(path)
-            sql.require_columns(work, path, list(words))
-            by_name = {name.casefold(): word for name, word in words.items()}
-            selected = ", ".join(
-                sql.typed_column(column, by_name[column.name.casefold()], path.name)
-                for column in work.columns
-            )
-            yield f"SELECT {selected} FROM read_parquet({sql.text(str(path))})"  # noqa: S608
-
-    def _find_bad_value(self, work: ReadFiles, files: Sequence[Path]) -> None:
+    def _find_bad_value(self, work: ReadFiles, files: Sequence[ReadyFile]) -> None:
         """Raise a better error than the engine's, when one value is the cause."""
         session = self._require_session()
-        for header, members in _by_header(work, files).items():
-            relation = sql.delimited_relation(work, members, header, with_filename=True)
-            for column in work.columns:
+        for relation, columns in file_relations.text_relations(work, files):
+            for column in columns:
                 if column.type in TEXT_WORDS or column.type is None:
                     continue
                 predicate = sql.unreadable(sql.name(column.name), column.type)
@@ -213,47 +191,23 @@ class EmbeddedBackend:
                 except duckdb.Error:
                     return
                 if rows:
-                    raise _bad_value(Path(rows[0][0]).name, column, str(rows[0][1]))
+                    value = str(rows[0][1])
+                    raise file_relations.bad_value(self._shown(rows[0][0]), column, value)
 
+    def _shown(self, path: str) -> str:
+        """What people call a file that was made ready."""
+        return self._names.get(path, Path(path).name)
 
-def _with_text(columns: Sequence[SourceColumn]) -> list[SourceColumn]:
-    return [SourceColumn(column.name, column.alias, column.type or "string") for column in columns]
-
-
-def _by_header(work: ReadFiles, files: Sequence[Path]) -> dict[tuple[str, ...], list[Path]]:
-    groups: dict[tuple[str, ...], list[Path]] = {}
-    for path, header in sql.delimited_headers(work, files):
-        sql.require_columns(work, path, header)
-        groups.setdefault(tuple(header), []).append(path)
-    return groups
-
-
-def _empty_rows(columns: Sequence[SourceColumn]) -> str:
-    selected = ", ".join(
-        f"CAST(NULL AS {duckdb_type(column.type or 'string')}) AS {sql.name(column.alias)}"
-        for column in columns
-    )
-    return f"SELECT {selected} LIMIT 0"
-
-
-def _bad_value(file_name: str, column: SourceColumn, value: str) -> BackendFailed:
-    return BackendFailed(
-        f"The file {file_name} holds '{value[:80]}' in the column {column.name}, which is not"
-        f" {column.type}. Correct the file, declare the column as string, or set null_string to"
-        " the text that stands for a missing value."
-    )
-
-
-def _told(error: BaseException) -> BackendFailed | BackendInterrupted:
-    if isinstance(error, duckdb.InterruptException) or "INTERRUPT" in str(error)[:40]:
-        return BackendInterrupted()
-    if found := _CSV_ERROR.search(str(error)):
-        file = _CSV_FILE.search(str(error))
-        where = f"The file {Path(file[1].strip()).name}" if file else "A file"
-        reasons = [line.strip() for line in found[2].splitlines() if line.strip()]
-        return BackendFailed(
-            f"{where} cannot be read at line {found[1]}: {'; '.join(reasons)[:_MAX_MESSAGE]}."
-            " Correct the file, or delimiter, quote and header_row of the source."
-        )
-    lines = str(error).strip().splitlines()
-    return BackendFailed(lines[0][:_MAX_MESSAGE] if lines else type(error).__name__)
+    def _told(self, error: BaseException) -> BackendFailed | BackendInterrupted:
+        if isinstance(error, duckdb.InterruptException) or "INTERRUPT" in str(error)[:40]:
+            return BackendInterrupted()
+        if found := _CSV_ERROR.search(str(error)):
+            file = _CSV_FILE.search(str(error))
+            where = f"The file {self._shown(file[1].strip())}" if file else "A file"
+            reasons = [line.strip() for line in found[2].splitlines() if line.strip()]
+            return BackendFailed(
+                f"{where} cannot be read at line {found[1]}: {'; '.join(reasons)[:_MAX_MESSAGE]}."
+                " Correct the file, or delimiter, quote and header_row of the source."
+            )
+        lines = str(error).strip().splitlines()
+        return BackendFailed(lines[0][:_MAX_MESSAGE] if lines else type(error).__name__)
