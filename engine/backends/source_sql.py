@@ -21,6 +21,7 @@ from connections.drivers.types import (
     word_of_parquet,
 )
 from engine.backends.base import BackendFailed
+from engine.files.making_ready import require_text
 from engine.files.ready import ReadyFile
 from engine.stages import ReadFiles, SourceColumn
 
@@ -162,6 +163,8 @@ def _first_record(work: ReadFiles, file: ReadyFile) -> list[str]:
             records = csv.reader(stream, **options)  # type: ignore[arg-type]
             return next((record for record in records if record or work.header_row), [])
     except (OSError, EOFError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
+        if isinstance(error, UnicodeDecodeError):
+            require_text([file])
         raise BackendFailed(f"The file {file.name} cannot be read: {error}") from None
 
 

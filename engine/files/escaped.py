@@ -72,8 +72,8 @@ def _records(pieces: Iterator[str], name: str, work: ReadFiles) -> Iterator[tupl
             )
     if text:
         raise BackendFailed(
-            f"The file {name} ends inside the quotes of record {number + 1:,}. Check quote and"
-            " escape."
+            f"The file {name} has a quote without its end in record {number + 1:,}. Check quote"
+            " and escape."
         )
 
 
@@ -86,7 +86,7 @@ def _field(work: ReadFiles) -> re.Pattern[str]:
         return re.compile(plain + end, re.DOTALL)
     quote = re.escape(work.quote)
     inner = rf"(?:[^{_inside(work.quote + work.escape)}]|{escape}.|{quote}{quote})*+"
-    return re.compile(rf"(?:{quote}(?P<quoted>{inner}){quote}|{plain}){end}", re.DOTALL)
+    return re.compile(rf"(?:{quote}(?P<quoted>{inner}){quote}|(?!{quote}){plain}){end}", re.DOTALL)
 
 
 def _inside(signs: str) -> str:
@@ -115,7 +115,8 @@ def _value(found: re.Match[str], work: ReadFiles) -> str | None:
     quoted = groups.get("quoted")
     if quoted is None:
         plain = found["plain"]
-        return _without_escapes(plain, work.escape) if plain else None
+        is_null = plain in ("", work.null_string)
+        return None if is_null else _without_escapes(plain, work.escape)
     if work.escape != work.quote:
         quoted = _doubled(quoted, work)
     return _without_escapes(quoted, work.escape)

@@ -126,8 +126,8 @@ class _Window:
             try:
                 value, self.place = _DECODER.raw_decode(self._text, self.place)
             except (ValueError, RecursionError) as error:
+                place = self._before + getattr(error, "pos", self.place)
                 if isinstance(error, RecursionError) or not self._more(wanted):
-                    place = self._before + getattr(error, "pos", self.place)
                     raise BackendFailed(
                         f"The file {self._name} cannot be read at character {place + 1:,}:"
                         f" {getattr(error, 'msg', str(error))[:200]}."
