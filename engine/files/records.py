@@ -22,6 +22,8 @@ Row = list[str | None]
 
 _BLANK = re.compile(r"\s*")
 _GROWTH = 2
+_PLAIN_DIGITS = 60
+"""Numbers with more digits before or behind the point are written with an exponent."""
 
 
 def json_rows(pieces: Iterator[str], name: str, work: ReadFiles) -> Iterator[Row]:
@@ -81,7 +83,13 @@ def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is no JSON number")
 
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
+def _whole_number(text: str) -> int | Decimal:
+    return Decimal(text) if text == "-0" else int(text)
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=Decimal, parse_int=_whole_number, parse_constant=_no_constant
+)
 
 
 def _elements(pieces: Iterator[str], name: str) -> Iterator[Any]:
@@ -174,7 +182,9 @@ def written(value: Any) -> str:
     """A value as JSON text, numbers with all their digits."""
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, int | Decimal):
+    if isinstance(value, Decimal):
+        return f"{value:f}" if abs(value.adjusted()) < _PLAIN_DIGITS else str(value)
+    if isinstance(value, int):
         return str(value)
     if isinstance(value, dict):
         inside = ",".join(f"{json.dumps(key)}:{written(part)}" for key, part in value.items())

@@ -167,8 +167,8 @@ def test_an_encrypted_archive_needs_its_password(put, read):
 @pytest.mark.parametrize(
     ("name", "data", "options", "words"),
     [
-        ("in.csv", b"id,name\n1,ok\n2,caf\xe9\n", {}, r"in\.csv is not utf-8 at byte 19 \(found e9"),
-        ("in.csv.gz", gzip.compress(b"id,name\n1,caf\xe9\n"), {}, r"in\.csv\.gz is not utf-8 at byte"),
+        ("in.csv", b"id,name\n1,ok\n2,caf\xe9\n", {}, r"in\.csv is not utf-8 at byte 19 \(found"),
+        ("in.csv.gz", gzip.compress(b"id,name\n1,caf\xe9\n"), {}, r"csv\.gz is not utf-8 at byte"),
         ("in.csv", b"id,name\n1,\x81\n", {"char_encoding": "cp1252"}, "is not cp1252 at byte 11"),
         ("in.csv", "id,name\n1,ä\n".encode("utf-16-le")[:-1], {"char_encoding": "UTF-16LE"},
          "is not utf-16-le at byte"),
@@ -178,7 +178,7 @@ def test_an_encrypted_archive_needs_its_password(put, read):
         ("in.csv", "id,name\nx,a\n", {}, r"in\.csv holds 'x' in the column id, which is not long"),
         ("in.csv.zip", zipped({"p/q.csv": "id,name\nx,a\n"}), {},
          r"in\.csv\.zip/p/q\.csv holds 'x' in the column id"),
-        ("in.csv.bz2", bz2.compress(b"id,name\n1,a,b\n"), {}, r"in\.csv\.bz2 cannot be read at line 2"),
+        ("in.csv.bz2", bz2.compress(b"id,name\n1,a,b\n"), {}, r"csv\.bz2 cannot be read at line 2"),
     ],
     ids=["utf-8", "gzip utf-8", "cp1252", "utf-16", "cut bzip2", "no zip", "empty zip", "value",
          "value in zip", "width"],
@@ -219,7 +219,7 @@ JSON_RECORDS = [
 ]  # fmt: skip
 JSON_ROWS = [
     (9007199254740993, "ä\n\"'", Decimal("123456789012345678.12345678901234567890"), True,
-     dt.datetime(2024, 2, 29, 10), '[1,"x"]', '{"deep":["y"]}', "y", 1.5),
+     dt.datetime.fromisoformat("2024-02-29T10:00:00"), '[1,"x"]', '{"deep":["y"]}', "y", 1.5),
     (None, "", None, None, None, None, None, None, None),
     (None, "12", None, None, None, "[]", '"text"', None, None),
 ]  # fmt: skip
@@ -346,7 +346,7 @@ SHEET = [
     [number_cell("A4", 12345678901), number_cell("B4", 12), number_cell("D4", -2.5)],
 ]  # fmt: skip
 SHEET_ROWS = [
-    (7, "ä", dt.datetime(2024, 2, 29, 12), Decimal("0.10")),
+    (7, "ä", dt.datetime.fromisoformat("2024-02-29T12:00:00"), Decimal("0.10")),
     (12345678901, "12", None, Decimal("-2.50")),
 ]
 SHEET_FIELDS = {"id": "long", "name": "string", "at": "datetime", "n": "decimal(10,2)"}
@@ -384,7 +384,7 @@ def parquet(columns):
 
 
 def test_nested_parquet_comes_as_json_and_zones_as_utc(put, read):
-    moment = dt.datetime(2024, 7, 1, 12, 0, 0, 1)
+    moment = dt.datetime.fromisoformat("2024-07-01T12:00:00.000001")
     put(
         "in.parquet",
         parquet(
@@ -407,7 +407,8 @@ def test_nested_parquet_comes_as_json_and_zones_as_utc(put, read):
     )  # fmt: skip
 
     expected = ('["x",null]', '{"a":1,"b":[0.5]}', moment, "k",
-                dt.datetime(1970, 1, 1, microsecond=1), Decimal("1.10"))  # fmt: skip
+                dt.datetime.fromisoformat("1970-01-01T00:00:00.000001"),
+                Decimal("1.10"))  # fmt: skip
     assert rows == [expected, (None,) * 6]
 
 
