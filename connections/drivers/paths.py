@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from common.errors import InvalidInput, NotAllowed
 from connections.drivers import patterns
 from connections.drivers.base import Reach
-from connections.drivers.patterns import PathPattern, is_hidden, is_pattern
+from connections.drivers.patterns import PathPattern, is_hidden, is_pattern, plain_prefix
 
 
 class DatabaseFileSettings(BaseModel):
@@ -69,8 +69,8 @@ def matching_files(root: Path, pattern: str) -> list[Path]:
         if path.is_dir():
             return _counted(file for file in _visible(path, path) if file.parent == path)
         return [path] if path.is_file() else []
+    below(root, plain_prefix(pattern) or ".", "The path")
     compiled = PathPattern(pattern)
-    below(root, compiled.prefix or ".", "The path")
     return _counted(
         file for file in _visible(root, root) if compiled.matches(file.relative_to(root).as_posix())
     )

@@ -24,7 +24,7 @@ class PathPattern:
 
     def __init__(self, pattern: str) -> None:
         """Raises InvalidInput for `..`, an open bracket or brace, and too many alternatives."""
-        self.prefix = _plain_prefix(pattern)
+        self.prefix = plain_prefix(pattern)
         self._expressions = [_segments(tokens) for tokens in _alternatives(pattern)]
 
     def matches(self, path: str) -> bool:
@@ -57,7 +57,8 @@ def _refused(words: str) -> InvalidInput:
     return InvalidInput(words, quotes_outside=False)
 
 
-def _plain_prefix(pattern: str) -> str:
+def plain_prefix(pattern: str) -> str:
+    """What stands before the first sign with a meaning."""
     return re.split(r"[*?\[{\\]", pattern, maxsplit=1)[0]
 
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import jsonpath
 import python_calamine
 
+from connections.excel_sheet import cell_text, open_book
 from engine.backends.base import BackendFailed
 from engine.files.decoding import lines, whole
 from engine.files.ready import MAX_VALUE_CHARACTERS
@@ -206,7 +206,7 @@ def raw_rows(pieces: Iterator[str], name: str, work: ReadFiles) -> Iterator[Row]
 def excel_rows(path: Path, name: str, work: ReadFiles) -> Iterator[Row]:
     """The rows of one sheet; blank rows are left aside."""
     try:
-        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
+        with open_book(path) as book:
             if work.sheet and work.sheet not in book.sheet_names:
                 known = ", ".join(book.sheet_names[:20])
                 raise BackendFailed(f"The file {name} has no sheet {work.sheet}. It has {known}.")
@@ -239,20 +239,3 @@ def _places(header: Sequence[str] | None, name: str, columns: Sequence[SourceCol
                 " the file."
             )
     return [known[column.name.strip().casefold()] for column in columns]
-
-
-def cell_text(cell: object) -> str | None:
-    """A cell as text; a number without a fraction has none, an empty cell is NULL."""
-    if cell in ("", None):
-        return None
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
-    return str(cell)
