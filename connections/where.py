@@ -73,6 +73,28 @@ _TYPES: Final = frozenset(
 )
 
 
+def refuse_open_fragment(fragment: str) -> None:
+    """Refuse what would not stay one predicate between `WHERE (` and `)`.
+
+    For a database that runs the fragment with the connection's own rights, in its own SQL: only
+    its ends are judged, not its parts. Raises InvalidInput.
+    """
+    if _SEMICOLONS.search(fragment) or re.search(r"--|/\*", fragment):
+        raise InvalidInput("The where clause holds a semicolon or a comment mark.")
+    depth, quote = 0, ""
+    for sign in fragment:
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        else:
+            depth += (sign == "(") - (sign == ")")
+            if depth < 0:
+                break
+    if depth or quote:
+        raise InvalidInput("The where clause has a bracket or a quote without its other half.")
+
+
 def judged(fragment: str, *, dialect: str, columns: Collection[str]) -> str:
     """The fragment written anew, fit to stand behind WHERE in a query of one table.
 

@@ -7,6 +7,7 @@ marker and `engine.reporting.Ledger` for the states.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -15,6 +16,17 @@ from engine.reporting import Ledger, RunStopped
 from engine.watching import Watcher
 
 _REPORT_SECONDS = 0.5
+
+
+class Rows(Protocol):
+    """Batches of one schema, to be read once."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """That of every batch."""
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """The batches in order."""
 
 
 @dataclass(slots=True)
@@ -28,16 +40,19 @@ class Flowing:
 def delivered_before(ledger: Ledger, component_id: str, writer: Callable[[], Writer]) -> int | None:
     """Rows that an earlier attempt made visible; None when the delivery is still to be done.
 
-    After `committing`, the absence of the marker proves that the commit happened.
+    After `committing`, the absence of the marker proves that the commit happened. What was to be
+    done after the commit is done then, where it is still open.
     """
     state = ledger.state(component_id)
     if state is None or state.state == "prepared":
         return None
     rows = state.rows or 0
+    earlier = writer()
     if state.state == "committing":
-        if writer().has_marker():
+        if earlier.has_marker():
             return None
         ledger.committed(component_id, rows)
+    earlier.finish()
     return rows
 
 
@@ -52,37 +67,34 @@ class Delivery:
         self._has_begun = False
 
     def prepare(self) -> None:
-        """Clear what an earlier attempt left, then make the marker and remember it.
+        """Make the marker, over what an earlier attempt left, and remember it.
 
-        The ledger forgets `committing` before the old marker goes: else a death before the new one
-        is made would look like a delivery.
+        The ledger forgets `committing` before an old marker can go: else a death before the new
+        one is made would look like a delivery.
         """
         state = self._ledger.state(self._id)
         if state is not None and state.state == "committing":
             self._ledger.prepared(self._id)
-        self._writer.discard()
         self._writer.begin()
         self._has_begun = True
         self._ledger.prepared(self._id)
 
-    def load(
-        self, reader: pa.RecordBatchReader, report: Callable[[Flowing], None]
-    ) -> tuple[int, int]:
+    def load(self, given: Rows, report: Callable[[Flowing], None]) -> tuple[int, int]:
         """Hand every batch to the writer; rows and bytes that passed."""
         flowing = Flowing()
-        rows = self._writer.load(reader.schema, self._passing(reader, flowing, report))
+        rows = self._writer.load(given.schema, self._passing(given, flowing, report))
         if self._watcher.is_stopped():
             raise RunStopped
         return rows, flowing.bytes
 
     def _passing(
         self,
-        reader: pa.RecordBatchReader,
+        given: Rows,
         flowing: Flowing,
         report: Callable[[Flowing], None],
     ) -> Iterator[pa.RecordBatch]:
         last = time.monotonic()
-        for batch in reader:
+        for batch in given:
             if self._watcher.is_stopped():
                 raise RunStopped
             yield batch
@@ -101,6 +113,10 @@ class Delivery:
             if self._writer.has_marker():
                 raise
         self._ledger.committed(self._id, rows)
+
+    def finish(self) -> None:
+        """Do what the user wants done once the rows are visible; they stay when it fails."""
+        self._writer.finish()
 
     def give_up(self) -> None:
         """Undo everything after a failure.

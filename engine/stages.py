@@ -5,7 +5,7 @@ in its own dialect.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Final, Literal
 
 from sqlglot import exp
 
@@ -13,6 +13,9 @@ from connections.drivers.base import FileWrite, TableRead, TableWrite
 from engine.fields import Fields
 
 FileRecords = Literal["delimited", "json", "raw", "excel", "parquet"]
+
+ASSERTION: Final = "Assertion failed: "
+"""How the message of a query begins that stops the run by the user's own wish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,21 @@ class ReadFiles:
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """Read one table or query of a database connection."""
+    """Read one table or query of a database connection. With `keeps` all rows are stored by the
+    engine before anything comes after, so that the database is free again."""
 
     connection_id: int
     request: TableRead
     columns: tuple[SourceColumn, ...]
+    keeps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """Take rows that stand in the flow; values are of Python's kind for each column's type."""
+
+    columns: tuple[SourceColumn, ...]
+    rows: tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +78,14 @@ class Transform:
 
     `keeps_count`: as many rows leave as came in, so that nobody needs to count them.
     `orders`: the rows leave in a meaningful order.
+    `once`: all rows are computed, and only once, whoever reads them and however few of them: the
+    query stops the run at certain rows, or gives others each time.
     """
 
     query: exp.Query
     keeps_count: bool = False
     orders: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +106,27 @@ class WriteFiles:
     target: FileWrite
 
 
-Work = ReadFiles | ReadTable | Transform | WriteTable | WriteFiles
+@dataclass(frozen=True, slots=True)
+class WriteLog:
+    """Compute the rows of `query`, and show the first `row_count` in the run's log."""
+
+    query: exp.Query
+    row_count: int
+
+
+Work = ReadFiles | ReadTable | ReadRows | Transform | WriteTable | WriteFiles | WriteLog
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What compiling one component gives: its outgoing fields and its work."""
+    """What compiling one component gives: its outgoing fields and its work.
+
+    `at_most` is a number of rows that it never exceeds, None when nothing is known.
+    """
 
     fields: Fields
     work: Work | None
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

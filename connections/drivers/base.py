@@ -26,7 +26,7 @@ MAX_SMALL_FILE_BYTES = 64 * 1024 * 1024
 LOCK_WAIT_SECONDS = 30.0
 """How long a writer waits for a file that another writer holds."""
 
-Category = Literal["database", "cloud_storage"]
+Category = Literal["database", "cloud_storage", "service"]
 
 Operation = Literal[
     "append",
@@ -116,7 +116,8 @@ class TableRead:
 
     At most `row_limit` rows, found by the system within `timeout_seconds`; None is no limit. With
     `value_limit` a table's texts come cut to so many characters and its binary values to so many
-    bytes: for looking only, never for carrying data.
+    bytes: for looking only, never for carrying data. `connections` above 1 lets a server read
+    ranges of the column `split_by` side by side, in one snapshot; a file is read by one.
     """
 
     columns: tuple[ReadColumn, ...]
@@ -127,11 +128,26 @@ class TableRead:
     row_limit: int | None = None
     timeout_seconds: int | None = None
     value_limit: int | None = None
+    split_by: str | None = None
+    connections: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SqlAnswer:
+    """What a statement answered: names and values of its rows, none for one without an answer."""
+
+    names: tuple[str, ...] = ()
+    rows: tuple[tuple[object, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TableWrite:
-    """Where and how rows go into a table. `keys` are the columns that identify a row in merges."""
+    """Where and how rows go into a table. `keys` are the columns that identify a row in merges.
+
+    `before` and `after` are statements that run in transactions of their own. `batch_rows` is how
+    many rows are handed over at a time; None leaves it to the driver. `lengths` are the most
+    characters of a text column that is made.
+    """
 
     table: str
     schema: str | None
@@ -140,6 +156,10 @@ class TableWrite:
     create_table: bool
     add_columns: bool
     not_null: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    batch_rows: int | None = None
+    lengths: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +207,18 @@ class Writer(Protocol):
         """Undo whatever is not committed and remove marker and staging. Harmless when clean."""
 
     def begin(self) -> None:
-        """Make the durable marker. Raises UpstreamFailed or InvalidInput with nothing made."""
+        """Make the durable marker; one that an earlier attempt left will do. What the user wants
+        done before is done in the same transaction. Raises UpstreamFailed or InvalidInput with
+        nothing made."""
 
     def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
         """Take every row without making any visible; answers how many there were."""
 
     def commit(self) -> None:
         """Make all rows visible and remove the marker, atomically."""
+
+    def finish(self) -> None:
+        """Do what the user wants done after the commit, unless it is done already."""
 
 
 class Driver(Protocol):
@@ -231,6 +256,13 @@ class DatabaseDriver(Driver, Protocol):
 
     def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
         """A delivery into one table."""
+
+    def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
+        """Any one statement in a transaction of its own, committed when this returns.
+
+        At most `most_rows` rows of its answer are looked at. Raises UpstreamFailed when the system
+        refuses it; nothing of it stays then.
+        """
 
 
 @runtime_checkable

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from common.errors import InvalidInput, NotFound, UpstreamFailed
+from connections.drivers.actions import statements_of
 from connections.drivers.base import (
     BATCH_ROWS,
     LOCK_WAIT_SECONDS,
@@ -17,6 +18,7 @@ from connections.drivers.base import (
     ConnectionSpec,
     Note,
     Reach,
+    SqlAnswer,
     TableInfo,
     TableRead,
     TableWrite,
@@ -26,7 +28,7 @@ from connections.drivers.base import (
 from connections.drivers.failures import upstream, writer_waits
 from connections.drivers.paths import DatabaseFileSettings, below, local_root
 from connections.drivers.table_writer import TableWriter, is_marker, quoted
-from connections.drivers.types import duckdb_type, normalised
+from connections.drivers.types import duckdb_type, normalised, refuse_doubled
 
 _LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": "2",
@@ -153,11 +155,28 @@ class DuckDbDriver:
         self.close()
         return TableWriter(self, target, token, note)
 
+    def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
+        self._writable = True
+        self.close()
+        if len(self._ask(lambda connection: connection.extract_statements(statement))) != 1:
+            raise InvalidInput("Write exactly one statement.")
+
+        def ask(connection: duckdb.DuckDBPyConnection) -> SqlAnswer:
+            answer = connection.execute(statement)
+            names = tuple(str(column[0]) for column in answer.description or ())
+            return SqlAnswer(names, tuple(answer.fetchmany(most_rows)) if names else ())
+
+        answer = self._ask(ask)
+        self.close()
+        return answer
+
     def _query(self, request: TableRead) -> str:
         if request.query is not None:
             names = ", ".join(quoted(column.name) for column in request.columns)
-            self._check_query(request.query)
-            return f"SELECT {names} FROM ({request.query}\n) AS asked"  # noqa: S608
+            asked = request.query
+            self._check_query(asked)
+            refuse_doubled(self._ask(lambda connection: connection.sql(asked).columns))
+            return f"SELECT {names} FROM ({asked}\n) AS asked"  # noqa: S608
         table = request.table or ""
         known = {column.name.casefold(): column for column in self.columns(request.schema, table)}
         for column in request.columns:
@@ -197,6 +216,15 @@ class DuckDbDriver:
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return self._ask(lambda connection: connection.execute(query).fetchall())
+
+    def run_actions(self, sql: str) -> int:
+        statements = statements_of(sql, "duckdb")
+        for statement in statements:
+            self.run(statement)
+        return len(statements)
+
+    def renew(self) -> None:
+        self.close()
 
     def native_type(self, word: str) -> str:
         return duckdb_type(word)

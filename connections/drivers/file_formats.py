@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pa_parquet
 
 from common.errors import ProductError
@@ -30,6 +31,8 @@ _PARQUET_CODECS: Final[dict[Compression, str]] = {"none": "snappy", "gzip": "gzi
 _GROUP_ROWS = 1_000_000
 _GROUP_BYTES = 32 * 1024 * 1024
 """A Parquet file's rows are gathered until one of both is reached."""
+
+_LOOKED_AT_ROWS = 4_096
 
 
 class _Sink(Protocol):
@@ -133,9 +136,14 @@ class _TextSink:
 
 
 class _ParquetSink:
+    """Parquet whose columns have a dictionary only where the first rows repeat their values: one
+    that repeats nothing costs half of the writing and makes the file larger."""
+
     def __init__(self, stream: pa.NativeFile, schema: pa.Schema, codec: str) -> None:
-        self._writer = pa_parquet.ParquetWriter(stream, schema, compression=codec)
+        self._stream = stream
         self._schema = schema
+        self._codec = codec
+        self._writer: pa_parquet.ParquetWriter | None = None
         self._waiting: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
 
@@ -148,10 +156,33 @@ class _ParquetSink:
 
     def close(self) -> None:
         self._flush()
-        self._writer.close()
+        empty = pa.RecordBatch.from_pylist([], schema=self._schema)
+        self._opened(empty).close()
 
     def _flush(self) -> None:
         if self._rows:
-            self._writer.write_table(pa.Table.from_batches(self._waiting, self._schema))
+            table = pa.Table.from_batches(self._waiting, self._schema)
+            self._opened(self._waiting[0]).write_table(table)
         self._waiting = []
         self._rows = self._bytes = 0
+
+    def _opened(self, first: pa.RecordBatch) -> pa_parquet.ParquetWriter:
+        if self._writer is None:
+            self._writer = pa_parquet.ParquetWriter(
+                self._stream,
+                self._schema,
+                compression=self._codec,
+                use_dictionary=_repeating(first),
+            )
+        return self._writer
+
+
+def _repeating(batch: pa.RecordBatch) -> list[str]:
+    """Columns whose first values come more than twice on average."""
+    rows = batch.slice(0, _LOOKED_AT_ROWS)
+    return [
+        field.name
+        for field, column in zip(rows.schema, rows.columns, strict=True)
+        if not pa.types.is_nested(field.type)
+        and pc.count_distinct(column, mode="all").as_py() * 2 < rows.num_rows
+    ]

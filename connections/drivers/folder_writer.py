@@ -56,6 +56,7 @@ class FolderWriter:
             shutil.rmtree(self._staging)
 
     def begin(self) -> None:
+        self.discard()
         self._refuse_existing()
         try:
             self._staging.mkdir(parents=True, exist_ok=True)
@@ -94,6 +95,9 @@ class FolderWriter:
         else:
             self._staging.rename(self._directory)
         settle(self._directory.parent)
+
+    def finish(self) -> None:
+        """Nothing comes after the commit."""
 
     def close(self) -> None:
         """Let go of an unfinished file."""

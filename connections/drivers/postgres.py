@@ -1,6 +1,8 @@
 """PostgreSQL servers, through Arrow Database Connectivity."""
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 
 import pyarrow as pa
 
@@ -11,6 +13,7 @@ from connections.drivers.base import (
     ConnectionSpec,
     Note,
     Reach,
+    SqlAnswer,
     TableInfo,
     TableRead,
     TableWrite,
@@ -18,10 +21,13 @@ from connections.drivers.base import (
     WriteToken,
 )
 from connections.drivers.postgres_session import PostgresSession, PostgresSettings
+from connections.drivers.postgres_split import RangeReaders
 from connections.drivers.postgres_types import Reading, reading_of, shortened, word_of_native
 from connections.drivers.postgres_values import read_batch
 from connections.drivers.postgres_writer import PostgresWriter
+from connections.drivers.splitting import boundaries, is_splittable, predicates
 from connections.drivers.table_writer import MARKER_PREFIX, column_of, quoted
+from connections.drivers.types import refuse_doubled
 
 MAX_NAME_BYTES = 63
 """Longest name a server tells apart; it would silently cut a longer one."""
@@ -56,15 +62,21 @@ class PostgresDriver:
 
     def __init__(self, spec: ConnectionSpec, settings: PostgresSettings, reach: Reach) -> None:
         self.connection_name = spec.name
-        self._session = PostgresSession(spec.name, settings, reach)
+        self._new_session = partial(PostgresSession, spec.name, settings, reach)
+        self._session = self._new_session()
+        self._ranges: RangeReaders | None = None
 
     def ping(self) -> None:
         self._session.rows("SELECT 1")
 
     def close(self) -> None:
+        if self._ranges is not None:
+            self._ranges.close()
         self._session.reset()
 
     def cancel(self) -> None:
+        if ranges := self._ranges:
+            ranges.cancel()
         self._session.cancel()
 
     def tables(
@@ -90,29 +102,72 @@ class PostgresDriver:
 
     def read(self, request: TableRead) -> pa.RecordBatchReader:
         source, names = self._source(request)
-        self._session.run("BEGIN TRANSACTION READ ONLY")
+        is_split = request.split_by is not None and request.connections > 1
+        level = "ISOLATION LEVEL REPEATABLE READ, READ ONLY" if is_split else "READ ONLY"
+        self._session.run(f"BEGIN TRANSACTION {level}")
         if request.timeout_seconds is not None:
             self._session.rows(
                 "SELECT set_config('statement_timeout', $1::text, true)",
                 [f"{request.timeout_seconds}s"],
             )
+        readings = self._readings(request, source, names)
+        selected = ", ".join(f"{r.expression} AS {quoted(r.name)}" for r in readings)
+        query = f"SELECT {selected} FROM {source}"  # noqa: S608
+        if is_split:
+            batches = self._side_by_side(request, query)
+        else:
+            limit = "" if request.row_limit is None else f" LIMIT {int(request.row_limit)}"
+            batches = self._session.stream(query + limit)
+        names = [column.name for column in request.columns]
+        first, rest = _peeked(self._until_done(batches))
+        arriving = self._session.describe(query) if first is None else first.schema
+        return _typed_reader(arriving, rest, names, readings)
+
+    def _readings(self, request: TableRead, source: str, names: list[str]) -> list[Reading]:
+        """How each column is asked for, by what the server announces."""
+        if request.query is not None:
+            self._refuse_doubled_names(request.query)
         listed = ", ".join(quoted(name) for name in names)
         announced = self._session.describe(f"SELECT {listed} FROM {source}")  # noqa: S608
         readings = [
             reading_of(field, quoted(name), column.type)
             for field, name, column in zip(announced, names, request.columns, strict=True)
         ]
-        if request.value_limit is not None:
-            readings = [
-                shortened(reading, field, request.value_limit)
-                for reading, field in zip(readings, announced, strict=True)
-            ]
-        selected = ", ".join(f"{r.expression} AS {quoted(r.name)}" for r in readings)
-        limit = "" if request.row_limit is None else f" LIMIT {int(request.row_limit)}"
-        batches = self._session.stream(f"SELECT {selected} FROM {source}{limit}")  # noqa: S608
-        return _typed_reader(
-            self._until_done(batches), [column.name for column in request.columns], readings
-        )
+        if request.value_limit is None:
+            return readings
+        return [
+            shortened(reading, field, request.value_limit)
+            for reading, field in zip(readings, announced, strict=True)
+        ]
+
+    def _refuse_doubled_names(self, query: str) -> None:
+        announced = self._session.describe(f"SELECT * FROM ({query}\n) AS asked")  # noqa: S608
+        refuse_doubled(announced.names)
+
+    def _side_by_side(self, request: TableRead, query: str) -> Iterator[pa.RecordBatch]:
+        """Ranges of the split column over connections of their own, all in our snapshot."""
+        place = place_of(request.schema, request.table or "")
+        known = self.columns(request.schema, request.table or "")
+        column = column_of(known, request.split_by or "")
+        if column is None:
+            raise NotFound(f"The table {request.table} has no column {request.split_by}.")
+        name = quoted(column.name)
+        where = f" WHERE ({request.where}\n)" if request.where else ""
+        bounds: list[str] = []
+        if is_splittable(column.type):
+            ((low, high),) = self._session.rows(
+                f"SELECT min({name})::text, max({name})::text FROM {place}{where}"  # noqa: S608
+            )
+            if low is not None:
+                bounds = boundaries(column.type, str(low), str(high), request.connections)
+        if not bounds:
+            return self._session.stream(query)
+        ((snapshot,),) = self._session.rows("SELECT pg_export_snapshot()")
+        glue = " AND " if where else " WHERE "
+        queries = [f"{query}{glue}{predicate}" for predicate in predicates(name, bounds)]
+        sessions = [self._new_session() for _ in queries]
+        self._ranges = RangeReaders(sessions, queries, str(snapshot))
+        return self._ranges.batches()
 
     def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
         for name in (target.schema or "", target.table):
@@ -122,6 +177,10 @@ class PostgresDriver:
                     f" {self.connection_name} is called so."
                 )
         return PostgresWriter(self._session, self.columns, target, token, note)
+
+    def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
+        names, rows = self._session.statement(statement, most_rows)
+        return SqlAnswer(tuple(names), tuple(rows))
 
     def _source(self, request: TableRead) -> tuple[str, list[str]]:
         """What stands behind FROM, and the real names of the columns asked for."""
@@ -151,18 +210,27 @@ def place_of(schema: str | None, table: str) -> str:
     return f"{quoted(schema)}.{quoted(table)}" if schema else quoted(table)
 
 
+def _peeked(
+    batches: Iterator[pa.RecordBatch],
+) -> tuple[pa.RecordBatch | None, Iterator[pa.RecordBatch]]:
+    """The first batch, None where no row comes, and all of them."""
+    first = next(batches, None)
+    return first, batches if first is None else chain([first], batches)
+
+
 def _typed_reader(
-    batches: Iterator[pa.RecordBatch], names: list[str], readings: list[Reading]
+    arriving: pa.Schema,
+    batches: Iterator[pa.RecordBatch],
+    names: list[str],
+    readings: list[Reading],
 ) -> pa.RecordBatchReader:
-    first = next(batches)
     types = [
         reading.type or _plain_type(field.type)
-        for reading, field in zip(readings, first.schema, strict=True)
+        for reading, field in zip(readings, arriving, strict=True)
     ]
     schema = pa.schema(list(zip(names, types, strict=True)))
 
     def typed() -> Iterator[pa.RecordBatch]:
-        yield from _in_pieces(read_batch(first, readings, schema))
         for batch in batches:
             yield from _in_pieces(read_batch(batch, readings, schema))
 

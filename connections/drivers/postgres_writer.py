@@ -6,6 +6,7 @@ from itertools import chain
 import pyarrow as pa
 
 from common.errors import UpstreamFailed
+from connections.drivers.actions import statements_of
 from connections.drivers.base import ColumnInfo, Note, TableWrite, WriteToken
 from connections.drivers.postgres_session import PostgresSession
 from connections.drivers.postgres_types import (
@@ -49,6 +50,15 @@ class PostgresStore:
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return self._session.rows(query)
+
+    def run_actions(self, sql: str) -> int:
+        statements = statements_of(sql, "postgres")
+        for statement in statements:
+            self.run(statement)
+        return len(statements)
+
+    def renew(self) -> None:
+        self._session.reset()
 
     def native_type(self, word: str) -> str:
         return native_of_word(word)

@@ -55,9 +55,9 @@ class _Exception:
 
 
 def endpoint(
-    host: str, port: int, reach: Reach, *, usual_ports: frozenset[int] = frozenset()
+    host: str, port: int, reach: Reach, *, also_ports: frozenset[int] = frozenset()
 ) -> Endpoint:
-    """The addresses that may be connected to. `usual_ports` are those of the protocol to be spoken.
+    """The addresses that may be connected to. `also_ports` belong to the protocol that is asked.
 
     Raises InvalidInput for what is no host, UpstreamFailed for a name without address, NotAllowed
     for what the policy refuses. No text tells what stands behind the address.
@@ -71,9 +71,9 @@ def endpoint(
     own = _own_endpoints(reach.own_services)
     for address in addresses:
         covering = [rule for rule in exceptions if rule.covers(name.casefold(), address, port)]
-        is_foreign = port in _FOREIGN_PORTS and port not in usual_ports
+        is_foreign_port = port in _FOREIGN_PORTS - also_ports
         is_own = (address, port) in own
-        _judge(name, port, address, covering, is_own=is_own, is_foreign=is_foreign)
+        _judge(name, port, address, covering, is_own=is_own, is_foreign_port=is_foreign_port)
     return Endpoint(name, port, tuple(str(address) for address in addresses[:MAX_ADDRESSES]))
 
 
@@ -106,12 +106,12 @@ def _judge(
     covering: list[_Exception],
     *,
     is_own: bool,
-    is_foreign: bool,
+    is_foreign_port: bool,
 ) -> None:
     names_port = any(rule.port is not None for rule in covering)
     if is_own and not names_port:
         raise _refused(host, port, "is a service of this installation itself")
-    if is_foreign and not names_port:
+    if is_foreign_port and not names_port:
         raise _refused(host, port, "uses a port that belongs to another protocol")
     if not covering and (reason := why_not_public(address)) is not None:
         raise _refused(host, port, reason)

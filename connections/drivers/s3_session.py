@@ -172,7 +172,7 @@ class _Gate(AbstractResolver):
 
     def judged(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses of a host that may be used from now on."""
-        addresses = endpoint(host, port, self._reach, usual_ports=USUAL_PORTS).addresses
+        addresses = endpoint(host, port, self._reach, also_ports=USUAL_PORTS).addresses
         self._allowed.update((address, port) for address in addresses)
         return addresses
 

@@ -74,6 +74,7 @@ class S3Writer:
         self._streams = []
 
     def begin(self) -> None:
+        self.discard()
         self._refuse_existing()
         self._write_marker({})
 
@@ -104,6 +105,9 @@ class S3Writer:
                 MultipartUpload={"Parts": list(upload.parts)},
             )
         self._finish(plan)
+
+    def finish(self) -> None:
+        """Nothing comes after the commit."""
 
     def _opened(self, name: str) -> pa.NativeFile:
         stream = UploadStream(self._session, self._bucket, f"{self._folder}{name}")

@@ -1,5 +1,6 @@
 """SQLite database files, through the standard library."""
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from common.errors import InvalidInput, NotFound, UpstreamFailed
+from connections.drivers.actions import sqlite_statements
 from connections.drivers.base import (
     BATCH_ROWS,
     LOCK_WAIT_SECONDS,
@@ -17,6 +19,7 @@ from connections.drivers.base import (
     ConnectionSpec,
     Note,
     Reach,
+    SqlAnswer,
     TableInfo,
     TableRead,
     TableWrite,
@@ -34,7 +37,7 @@ from connections.drivers.sqlite_values import (
     word_of_declaration,
 )
 from connections.drivers.table_writer import TableWriter, is_marker, quoted
-from connections.drivers.types import TEXT_WORDS, arrow_type
+from connections.drivers.types import TEXT_WORDS, arrow_type, refuse_doubled
 
 _RETRY_SECONDS = 0.05
 _INSTRUCTIONS_BETWEEN_LOOKS = 10_000
@@ -153,9 +156,29 @@ class SqliteDriver:
         self.close()
         return SqliteWriter(self, target, token, note)
 
+    def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
+        self._writable = True
+        self.close()
+        self.begin()
+        try:
+            with self._errors():
+                connection = self._open()
+                connection.set_authorizer(_within_one_file)
+                cursor = connection.execute(statement)
+                names = tuple(str(column[0]) for column in cursor.description or ())
+                rows = tuple(tuple(row) for row in cursor.fetchmany(most_rows))
+                cursor.close()
+                connection.set_authorizer(None)
+            self.commit()
+        except BaseException:
+            self.close()
+            raise
+        return SqlAnswer(names, rows)
+
     def _query(self, request: TableRead) -> tuple[str, list[str | None]]:
         names = ", ".join(_selected(column.name, request) for column in request.columns)
         if request.query is not None:
+            self._refuse_doubled_names(request.query)
             query = f"SELECT {names} FROM ({request.query}\n) AS asked"  # noqa: S608
             return query + _limit(request), [column.type for column in request.columns]
         table = request.table or ""
@@ -167,6 +190,15 @@ class SqliteDriver:
             words.append(column.type or known[column.name.casefold()].type)
         where = f" WHERE ({request.where}\n)" if request.where else ""
         return f"SELECT {names} FROM {quoted(table)}{where}{_limit(request)}", words  # noqa: S608
+
+    def _refuse_doubled_names(self, query: str) -> None:
+        """SQLite itself would call the second `name:1` and read the first for both."""
+        with self._errors():
+            connection = self._open()
+            connection.set_authorizer(_only_reading)
+            found = connection.execute(f"SELECT * FROM ({query}\n) AS asked LIMIT 0")  # noqa: S608
+        names = [str(column[0]) for column in found.description]
+        refuse_doubled([re.sub(r":[0-9]+$", "", name) for name in names])
 
     # The TableStore side, used by the writer.
 
@@ -213,6 +245,20 @@ class SqliteDriver:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with self._errors():
             return self._open().execute(query).fetchall()
+
+    def run_actions(self, sql: str) -> int:
+        statements = sqlite_statements(sql)
+        connection = self._open()
+        connection.set_authorizer(_within_one_file)
+        try:
+            for statement in statements:
+                self.run(statement)
+        finally:
+            connection.set_authorizer(None)
+        return len(statements)
+
+    def renew(self) -> None:
+        self.close()
 
     def native_type(self, word: str) -> str:
         return native_type(word)
@@ -302,3 +348,14 @@ def _limit(request: TableRead) -> str:
 
 def _only_reading(action: int, *_details: object) -> int:
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+
+
+def _within_one_file(action: int, *_details: object) -> int:
+    """A statement of a user does not reach for other files, nor end the transaction it is in."""
+    is_refused = action in (
+        sqlite3.SQLITE_ATTACH,
+        sqlite3.SQLITE_DETACH,
+        sqlite3.SQLITE_PRAGMA,
+        sqlite3.SQLITE_TRANSACTION,
+    )
+    return sqlite3.SQLITE_DENY if is_refused else sqlite3.SQLITE_OK

@@ -4,11 +4,12 @@ All SQL here is of the common kind; what differs between systems is asked of the
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import pyarrow as pa
 
-from common.errors import InvalidInput, NotFound
+from common.errors import InvalidInput, NotFound, ProductError, UpstreamFailed
 from connections.drivers.base import ColumnInfo, Note, TableWrite, WriteToken
 from connections.drivers.types import can_store, word_of_arrow
 
@@ -45,6 +46,12 @@ class TableStore(Protocol):
     def native_type(self, word: str) -> str:
         """The column type for a product type. Raises InvalidInput when there is none."""
 
+    def run_actions(self, sql: str) -> int:
+        """Statements of the user, none of which may end the transaction; how many there were."""
+
+    def renew(self) -> None:
+        """End the session, so that nothing the user's statements set lasts into the next."""
+
     def place(self, schema: str | None, table: str) -> str:
         """The quoted name of a table."""
 
@@ -80,6 +87,13 @@ def column_of(columns: Sequence[ColumnInfo], name: str) -> ColumnInfo | None:
     return next(iter(exact or alike), None)
 
 
+def in_pieces(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """Batches of at most so many rows."""
+    for batch in batches:
+        for start in range(0, batch.num_rows, rows):
+            yield batch.slice(start, rows)
+
+
 class TableWriter:
     """Implements the Writer protocol of the base module in one transaction."""
 
@@ -91,32 +105,48 @@ class TableWriter:
         self._marker = f"{MARKER_PREFIX}{token.suffix}"
         self._place = store.place(target.schema, target.table)
         self._marker_place = store.place(target.schema, self._marker)
+        self._after_marker = f"{self._marker}_after"
+        self._after_place = store.place(target.schema, self._after_marker)
         self._stage = store.stage_place(STAGE)
         self._note = note
 
     def has_marker(self) -> bool:
         """Asked outside the transaction: inside, a commit that failed has dropped it already."""
         self._store.rollback()
-        try:
-            self._store.columns(self._target.schema, self._marker)
-        except NotFound:
-            return False
-        return True
+        return self._exists(self._marker)
 
     def discard(self) -> None:
         self._store.rollback()
         self._store.begin()
         self._store.run(f"DROP TABLE IF EXISTS {self._marker_place}")
+        self._store.run(f"DROP TABLE IF EXISTS {self._after_place}")
         self._store.commit()
 
     def begin(self) -> None:
+        """What is to be done before is done with the making of the marker, so never twice."""
+        self._store.rollback()
         self._store.begin()
+        is_new = not self._target.before or not self._exists(self._marker)
         self._store.run(f"CREATE TABLE IF NOT EXISTS {self._marker_place} (run INTEGER)")
+        if self._target.before and is_new:
+            self._act("pre_action_sql", self._target.before)
         self._store.commit()
+        if self._target.before:
+            self._store.renew()
 
     def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+        """All but the commit: what could fail before it must not look like a lost answer."""
         self._store.begin()
         columns = self._prepare(schema)
+        if self._target.batch_rows is not None:
+            batches = in_pieces(batches, self._target.batch_rows)
+        count = self._fill(columns, batches)
+        self._store.run(f"DROP TABLE {self._marker_place}")
+        if self._target.after:
+            self._store.run(f"CREATE TABLE {self._after_place} (run INTEGER)")
+        return count
+
+    def _fill(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
         if self._target.operation.startswith("merge"):
             return self._merge(columns, batches)
         if self._target.operation.startswith("overwrite"):
@@ -124,8 +154,44 @@ class TableWriter:
         return self._store.fill(self._place, columns, batches)
 
     def commit(self) -> None:
-        self._store.run(f"DROP TABLE {self._marker_place}")
+        """The marker goes, and one that tells that something is to be done after comes."""
         self._store.commit()
+
+    def finish(self) -> None:
+        if not self._target.after or not self._exists(self._after_marker):
+            return
+        try:
+            self._store.begin()
+            self._act("post_action_sql", self._target.after)
+            self._store.run(f"DROP TABLE {self._after_place}")
+            self._store.commit()
+        except ProductError:
+            self._forget_after()
+            raise
+
+    def _forget_after(self) -> None:
+        """The run has failed for good; whatever keeps us from tidying up is told to nobody."""
+        with suppress(ProductError):
+            self._store.rollback()
+            self._store.begin()
+            self._store.run(f"DROP TABLE IF EXISTS {self._after_place}")
+            self._store.commit()
+
+    def _act(self, name: str, sql: str) -> None:
+        try:
+            count = self._store.run_actions(sql)
+        except UpstreamFailed as error:
+            raise UpstreamFailed(f"{name}: {error.message}", retryable=error.retryable) from None
+        except ProductError as error:
+            raise InvalidInput(f"{name}: {error.message}") from None
+        self._note("INFO", f"Ran {name} ({count} {'statement' if count == 1 else 'statements'}).")
+
+    def _exists(self, table: str) -> bool:
+        try:
+            self._store.columns(self._target.schema, table)
+        except NotFound:
+            return False
+        return True
 
     def _prepare(self, schema: pa.Schema) -> list[ColumnInfo]:
         """The target's columns in the order of the incoming ones, made where that is allowed."""
@@ -154,17 +220,21 @@ class TableWriter:
 
     def _create(self, incoming: dict[str, str]) -> list[ColumnInfo]:
         required = {name.casefold() for name in self._target.not_null + self._target.keys}
+        natives = {name: self._native(name, word) for name, word in incoming.items()}
         definitions = [
-            f"{quoted(name)} {self._store.native_type(word)}"
-            + (" NOT NULL" if name.casefold() in required else "")
-            for name, word in incoming.items()
+            f"{quoted(name)} {native}" + (" NOT NULL" if name.casefold() in required else "")
+            for name, native in natives.items()
         ]
         self._store.run(f"CREATE TABLE {self._place} ({', '.join(definitions)})")
         self._note("INFO", f"Created the table {self._target.table}.")
-        return [
-            ColumnInfo(name, self._store.native_type(word), word, True)
-            for name, word in incoming.items()
-        ]
+        return [ColumnInfo(name, natives[name], word, True) for name, word in incoming.items()]
+
+    def _native(self, name: str, word: str) -> str:
+        """The type of a column to be made."""
+        lengths = {column.casefold(): length for column, length in self._target.lengths}
+        if word == "string" and name.casefold() in lengths:
+            return f"character varying({lengths[name.casefold()]})"
+        return self._store.native_type(word)
 
     def _add(self, name: str, word: str) -> ColumnInfo:
         is_key = name.casefold() in {key.casefold() for key in self._target.keys}
@@ -175,7 +245,7 @@ class TableWriter:
                 else "Add the column, set add_columns to true, or take the field away."
             )
             raise NotFound(f"The table {self._target.table} has no column {name}. {way_out}")
-        native = self._store.native_type(word)
+        native = self._native(name, word)
         self._store.run(f"ALTER TABLE {self._place} ADD COLUMN {quoted(name)} {native}")
         self._note("INFO", f"Added the column {name} to {self._target.table}.")
         return ColumnInfo(name, native, word, True)

@@ -6,10 +6,13 @@ decimal(38,9); `chararray` is an older word for string.
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import pyarrow as pa
+
+from common.errors import InvalidInput
 
 _SIMPLE: Final[dict[str, tuple[str, pa.DataType]]] = {
     "string": ("VARCHAR", pa.string()),
@@ -170,3 +173,14 @@ def can_store(value: str, column: str) -> bool:
     if given is not None:
         return (column in INTEGER_WORDS and given[1] == 0) or column == "double"
     return column in _WIDER[value]
+
+
+def refuse_doubled(names: Sequence[str]) -> None:
+    """Refuse a query's columns when two have one name, whatever its case."""
+    counted = Counter(name.casefold() for name in names)
+    doubled = next((name for name in names if counted[name.casefold()] > 1), None)
+    if doubled is not None:
+        raise InvalidInput(
+            f"The query has more than one column called {doubled[:80]}. Give each a name of its"
+            " own with AS."
+        )

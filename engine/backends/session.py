@@ -26,7 +26,8 @@ def open_session(
 ) -> duckdb.DuckDBPyConnection:
     """A locked session in memory that may open exactly `files` (real paths) for reading.
 
-    `keep_order` makes tables keep the order of the rows put into them, at some cost.
+    `keep_order` makes tables keep the order of the rows put into them, at some cost. The profile
+    of the last query and the progress of the current one can be asked for.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{limits.memory_mb}MB",
@@ -40,7 +41,10 @@ def open_session(
     else:
         connection.execute(f"SET max_temp_directory_size = '{limits.spill_mb}MB'")
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET enable_progress_bar = true")
+    connection.execute("SET enable_progress_bar_print = false")
+    connection.execute("SET enable_profiling = 'no_output'")
+    connection.execute("SET profiling_coverage = 'ALL'")
     connection.execute(f"SET preserve_insertion_order = {str(keep_order).lower()}")
     lock(connection, files)
     return connection

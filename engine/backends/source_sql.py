@@ -70,6 +70,12 @@ def typed_rows(columns: Sequence[SourceColumn], given: pa.Schema, relation: str,
     return f"SELECT {selected} FROM {name(relation)}"  # noqa: S608
 
 
+def typed_text_rows(columns: Sequence[SourceColumn], relation: str) -> str:
+    """A query for columns of text in their declared types."""
+    selected = ", ".join(typed_column(column, "string", "the file") for column in columns)
+    return f"SELECT {selected} FROM {relation}"  # noqa: S608
+
+
 def value_from_text(column: str, word: str) -> str:
     """Text read as a typed value; the empty text is NULL, a time with an offset is put in UTC.
 
@@ -77,10 +83,25 @@ def value_from_text(column: str, word: str) -> str:
     """
     cast = _cast_text(column, word, "CAST")
     lossy = _loses(column, word)
-    if lossy is None:
+    if lossy is not None:
+        loud = f"CAST(error('not {word}: ' || {column}) AS {duckdb_type(word)})"
+        cast = f"CASE WHEN {lossy} THEN {loud} ELSE {cast} END"
+    plain = _is_plain(column, word)
+    if plain is None:
         return cast
-    loud = f"CAST(error('not {word}: ' || {column}) AS {duckdb_type(word)})"
-    return f"CASE WHEN {lossy} THEN {loud} ELSE {cast} END"
+    return f"CASE WHEN {plain} THEN CAST({column} AS {duckdb_type(word)}) ELSE {cast} END"
+
+
+def _is_plain(column: str, word: str) -> str | None:
+    """A cheap predicate for texts in the usual form, which can lose nothing and hold no offset."""
+    if word in INTEGER_WORDS:
+        marks = " OR ".join(f"contains({column}, '{mark}')" for mark in (".", "e", "E"))
+        return f"NOT ({column} = '' OR {marks})"
+    if word == "date":
+        return f"strlen({column}) = 10"
+    if word == "datetime":
+        return f"strlen({column}) = 19 AND substring({column}, 17, 1) = ':'"
+    return None
 
 
 def unreadable(column: str, word: str) -> str:
@@ -223,10 +244,11 @@ def parquet_column(column: SourceColumn, given: pa.DataType, where: str) -> str:
     return f"CASE WHEN {is_finer} THEN {loud} ELSE {kept} END AS {name(column.alias)}"
 
 
-def parquet_schema(file: ReadyFile) -> pa.Schema:
-    """The schema of a Parquet file."""
+def parquet_content(file: ReadyFile) -> tuple[pa.Schema, int]:
+    """The schema of a Parquet file, and the number of its rows."""
     try:
-        return pa_parquet.read_schema(file.path)
+        with pa_parquet.ParquetFile(file.path) as content:
+            return content.schema_arrow, content.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
         raise BackendFailed(f"The file {file.name} cannot be read: {error}") from None
 

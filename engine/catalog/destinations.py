@@ -14,11 +14,11 @@ from connections.drivers.base import (
     Operation,
     TableWrite,
 )
-from engine.catalog.base import Category, Component, Part, Ports, TypeWord
+from engine.catalog.base import Category, Component, ConnectionCategory, Part, Ports, TypeWord
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
-from engine.scope import Scope, relation
+from engine.scope import Scope, named, relation, select_from
 from engine.stages import Outcome, WriteFiles, WriteTable
 
 _VARIABLES: dict[str, Any] = {"variables": True}
@@ -33,6 +33,7 @@ class DestinationField(Part):
     type: TypeWord | None = None
     key: bool = False
     nullable: bool = True
+    length: int | None = Field(default=None, ge=1, le=10_485_760)
 
 
 class DestinationSchema(Part):
@@ -41,12 +42,13 @@ class DestinationSchema(Part):
     fields: tuple[DestinationField, ...] = Field(default=(), max_length=MAX_FIELDS)
 
 
-class _Destination(Component):
+class Mapped(Component):
+    """A destination whose columns are mapped from the incoming fields."""
+
     category: ClassVar[Category] = "destination"
     inputs: ClassVar[Ports] = Ports(min=1, max=1)
     outputs: ClassVar[Ports] = Ports(min=0, max=0)
 
-    connection_id: int = Field(gt=0, description="The connection to write to.")
     schema_: DestinationSchema = Field(
         alias="schema",
         default=DestinationSchema(),
@@ -74,11 +76,15 @@ class _Destination(Component):
                 if cast is None:
                     continue
                 tree, word = cast
-            trees.append(exp.alias_(tree, part.name, quoted=True))
+            trees.append(named(tree, part.name))
             columns.append(FlowField(part.name, word))
         if len(columns) != len(wanted):
             return None
-        return exp.select(*trees).from_(relation(incoming.relation)), Fields(tuple(columns))
+        return select_from(relation(incoming.relation), trees), Fields(tuple(columns))
+
+
+class _Destination(Mapped):
+    connection_id: int = Field(gt=0, description="The connection to write to.")
 
 
 def _is_new_column(scope: Scope, name: str, seen: set[str], place: str) -> bool:
@@ -102,6 +108,7 @@ class DatabaseDestination(_Destination):
 
     type_name: ClassVar[str] = "database_destination"
     class_name: ClassVar[str] = "DatabaseDestination"
+    connection_category: ClassVar[ConnectionCategory | None] = "database"
     example: ClassVar[dict[str, Any]] = {
         "name": "revenue",
         "connection_id": 2,
@@ -131,6 +138,26 @@ class DatabaseDestination(_Destination):
     add_columns: bool = Field(
         default=False, description="Add missing columns, keys excepted, to the table."
     )
+    pre_action_sql: str = Field(
+        default="",
+        max_length=100_000,
+        description="Statements of the database's own SQL that run, in one transaction of their"
+        " own, before rows are written; when one fails, so does the run.",
+        json_schema_extra=_VARIABLES,
+    )
+    post_action_sql: str = Field(
+        default="",
+        max_length=100_000,
+        description="The same after the rows are committed; when one fails, so does the run, and"
+        " the rows stay.",
+        json_schema_extra=_VARIABLES,
+    )
+    batch_size: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_536,
+        description="Rows handed over at a time, all in one transaction; empty is fastest.",
+    )
 
     def compile(self, scope: Scope) -> Outcome | None:
         mapping = self.mapping(scope)
@@ -144,7 +171,9 @@ class DatabaseDestination(_Destination):
                 f"{self.operation_type} needs at least one field marked as key.",
                 'Set "key": true on the fields that identify a row.',
             )
-        if mapping is None or not table:
+        before = scope.sql(self.pre_action_sql, "pre_action_sql")
+        after = scope.sql(self.post_action_sql, "post_action_sql")
+        if mapping is None or not table or before is None or after is None:
             return None
         query, columns = mapping
         target = TableWrite(
@@ -155,6 +184,10 @@ class DatabaseDestination(_Destination):
             create_table=self.create_table,
             add_columns=self.add_columns,
             not_null=tuple(field.name for field in self.schema_.fields if not field.nullable),
+            before=before.strip(),
+            after=after.strip(),
+            batch_rows=self.batch_size,
+            lengths=tuple((f.name, f.length) for f in self.schema_.fields if f.length is not None),
         )
         return Outcome(columns, WriteTable(self.connection_id, query, target))
 
@@ -173,6 +206,7 @@ class CloudStorageDestination(_Destination):
 
     type_name: ClassVar[str] = "cloud_storage_destination"
     class_name: ClassVar[str] = "CloudStorageDestination"
+    connection_category: ClassVar[ConnectionCategory | None] = "cloud_storage"
     example: ClassVar[dict[str, Any]] = {
         "name": "archive",
         "connection_id": 1,

@@ -5,17 +5,23 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import AliasChoices, Field, field_validator
 
-from connections.drivers.base import ReadColumn, TableRead
 from connections.file_sample import known_encoding
-from engine.catalog.base import FIELD_NAME, Category, Component, Part, Ports, TypeWord
+from engine.catalog.base import (
+    FIELD_NAME,
+    Category,
+    Component,
+    ConnectionCategory,
+    Part,
+    Ports,
+    TypeWord,
+)
 from engine.catalog.file_options import FileOptionsCheck
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
 from engine.scope import Scope
-from engine.stages import FileRecords, Outcome, ReadFiles, ReadTable, SourceColumn
+from engine.stages import FileRecords, Outcome, ReadFiles, SourceColumn
 
 _VARIABLES: dict[str, Any] = {"variables": True}
-_UNSAFE_SQL = re.compile(r";|--|/\*")
 _SUBSTITUTED = ("path", "bucket", "sheet", "zip_password", "manifest_path")
 _QUOTES = {"none": "", '"': '"', "'": "'", "quoted_multi_line": '"'}
 
@@ -57,21 +63,25 @@ def _full_form(item: object) -> object:
     return item
 
 
-class _Source(Component):
+class Listed(Component):
+    """A source whose columns are listed in the flow."""
+
     category: ClassVar[Category] = "source"
     inputs: ClassVar[Ports] = Ports(min=0, max=0)
     outputs: ClassVar[Ports] = Ports(min=1, max=None)
 
-    connection_id: int = Field(gt=0, description="The connection to read from.")
     schema_: SourceSchema = Field(
         alias="schema", description="The columns to read; only these are read."
     )
 
-    def columns(self, scope: Scope) -> tuple[SourceColumn, ...] | None:
-        """The checked columns; None after a finding."""
+    def columns(
+        self, scope: Scope, default: tuple[str, ...] = ()
+    ) -> tuple[SourceColumn, ...] | None:
+        """The checked columns, those of `default` when none are listed; None after a finding."""
         columns = []
         seen: set[str] = set()
-        for field in self.schema_.fields:
+        listed = self.schema_.fields or tuple(SourceField(name=name) for name in default if name)
+        for field in listed:
             name = field.field_name
             if not _is_good_name(scope, name) or name.casefold() in seen:
                 if name.casefold() in seen:
@@ -95,6 +105,12 @@ class _Source(Component):
         return tuple(columns)
 
 
+class Source(Listed):
+    """A source that reads through a connection."""
+
+    connection_id: int = Field(gt=0, description="The connection to read from.")
+
+
 def _is_good_name(scope: Scope, name: str) -> bool:
     if not scope.no_variables(name, "schema.fields"):
         return False
@@ -109,11 +125,12 @@ def _is_good_name(scope: Scope, name: str) -> bool:
     return False
 
 
-def _outgoing(columns: tuple[SourceColumn, ...], default: str | None) -> Fields:
+def outgoing(columns: tuple[SourceColumn, ...], default: str | None) -> Fields:
+    """The fields that the columns become; `default` is the type of those that declare none."""
     return Fields(tuple(FlowField(column.alias, column.type or default) for column in columns))
 
 
-class CloudStorageSource(_Source):
+class CloudStorageSource(Source):
     """Reads files of a file storage connection: one file, every file of a folder, or all that match
     a pattern (`?`, `*`, `[abc]`, `[a-b]`, `[^a]`, `{ab,cd}`, `\\c`). Delimited text, JSON, raw
     text or bytes, Excel and Parquet, plain or packed. Files and folders beginning with `_` or `.`
@@ -124,6 +141,7 @@ class CloudStorageSource(_Source):
 
     type_name: ClassVar[str] = "cloud_storage_source"
     class_name: ClassVar[str] = "CloudStorageSource"
+    connection_category: ClassVar[ConnectionCategory | None] = "cloud_storage"
     example: ClassVar[dict[str, Any]] = {
         "name": "orders",
         "connection_id": 1,
@@ -222,7 +240,7 @@ class CloudStorageSource(_Source):
         is_consistent = FileOptionsCheck(self, scope).passed(columns or ())
         if columns is None or not is_consistent or None in texts.values():
             return None
-        fields = _outgoing(columns, None if self.record_type == "parquet" else "string")
+        fields = outgoing(columns, None if self.record_type == "parquet" else "string")
         work = ReadFiles(
             connection_id=self.connection_id,
             path=texts["path"] or "",
@@ -249,99 +267,3 @@ class CloudStorageSource(_Source):
 
     def location(self) -> str | None:
         return f"{self.bucket}/{self.path}" if self.bucket else self.path
-
-
-class DatabaseSource(_Source):
-    """Reads the rows of one table or view of a database, optionally those that a where clause
-    lets through, or the result of one query. Only the listed columns are read.
-    """
-
-    type_name: ClassVar[str] = "database_source"
-    class_name: ClassVar[str] = "DatabaseSource"
-    example: ClassVar[dict[str, Any]] = {
-        "name": "orders",
-        "connection_id": 2,
-        "access_mode": "table",
-        "source_table": "orders",
-        "where_clause": "updated_at > '$last_updated_at'",
-        "schema": {"fields": [{"name": "id", "alias": "id", "type": "long"}]},
-    }
-
-    access_mode: Literal["table", "query"] = Field(
-        default="table", description="Read a table, or the result of a query."
-    )
-    source_schema: str | None = Field(
-        default=None,
-        description="Schema of the table; the connection's default when empty.",
-        json_schema_extra=_VARIABLES,
-    )
-    source_table: str | None = Field(
-        default=None, description="Table or view, in table mode.", json_schema_extra=_VARIABLES
-    )
-    where_clause: str | None = Field(
-        default=None,
-        max_length=10_000,
-        description="Predicates without the word WHERE, in the database's own SQL.",
-        json_schema_extra=_VARIABLES,
-    )
-    query: str | None = Field(
-        default=None,
-        max_length=100_000,
-        description="One SELECT in query mode, all columns uniquely named.",
-        json_schema_extra=_VARIABLES,
-    )
-
-    def compile(self, scope: Scope) -> Outcome | None:
-        columns = self.columns(scope)
-        request = self._request(scope, columns or ())
-        if columns is None:
-            return None
-        fields = _outgoing(columns, None)
-        if request is None:
-            return Outcome(fields, None)
-        return Outcome(fields, ReadTable(self.connection_id, request, columns))
-
-    def _request(self, scope: Scope, columns: tuple[SourceColumn, ...]) -> TableRead | None:
-        wanted = "query" if self.access_mode == "query" else "source_table"
-        if not (getattr(self, wanted) or "").strip():
-            scope.report(
-                "missing_required_property",
-                wanted,
-                f"{wanted} is required when access_mode is {self.access_mode}.",
-            )
-            return None
-        read = tuple(ReadColumn(column.name, column.type) for column in columns)
-        if self.access_mode == "query":
-            query = scope.sql((self.query or "").strip().rstrip(";"), "query")
-            return None if query is None else TableRead(columns=read, query=query)
-        return TableRead(
-            columns=read,
-            schema=scope.text(self.source_schema, "source_schema") if self.source_schema else None,
-            table=scope.text(self.source_table or "", "source_table"),
-            where=self._where(scope),
-        )
-
-    def _where(self, scope: Scope) -> str | None:
-        clause = (self.where_clause or "").strip()
-        if re.match(r"where\b", clause, re.IGNORECASE):
-            scope.report(
-                "where_keyword",
-                "where_clause",
-                "The where clause begins with the word WHERE.",
-                "Leave the word out.",
-            )
-            return None
-        if _UNSAFE_SQL.search(clause):
-            scope.report(
-                "unsafe_sql_fragment",
-                "where_clause",
-                "The where clause holds a semicolon or a comment mark.",
-                "Write predicates only.",
-            )
-            return None
-        return scope.sql(clause, "where_clause") if clause else None
-
-    def location(self) -> str | None:
-        if self.access_mode == "query":
-            return "query"
-        return ".".join(part for part in (self.source_schema, self.source_table) if part) or None

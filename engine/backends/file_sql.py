@@ -1,0 +1,139 @@
+"""Files that were made ready as one DuckDB query, and what of them cannot be read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from connections.drivers.types import TEXT_WORDS, duckdb_type
+from engine.backends import source_sql as sql
+from engine.backends.base import BackendFailed
+from engine.files.making_ready import require_text
+from engine.files.ready import ReadyFile
+from engine.stages import ReadFiles, SourceColumn
+
+
+@dataclass(frozen=True, slots=True)
+class FileQuery:
+    """The query over some files. `rows` is their exact number where the files tell it."""
+
+    query: str
+    files: tuple[ReadyFile, ...]
+    rows: int | None
+
+
+def read_files(work: ReadFiles, files: Sequence[ReadyFile]) -> FileQuery:
+    """The rows of files in their declared types. Raises BackendFailed for files that do not fit."""
+    delimited = [file for file in files if file.form == "delimited"]
+    others = [file for file in files if file.form != "delimited"]
+    parts, rows = _table_parts(work, others)
+    parts += _delimited_parts(work, delimited)
+    query = " UNION ALL ".join(parts or [_empty_rows(work.columns)])
+    return FileQuery(query, tuple(files), None if delimited else rows)
+
+
+def find_bad_value(
+    session: duckdb.DuckDBPyConnection, work: ReadFiles, files: Sequence[ReadyFile]
+) -> BackendFailed | None:
+    """A better error than the engine's, when one value or one byte of a text is the cause."""
+    try:
+        require_text(files)
+    except BackendFailed as failed:
+        return failed
+    names = {str(file.path): file.name for file in files}
+    for relation, columns in _text_relations(work, files):
+        for column in columns:
+            if column.type in TEXT_WORDS or column.type is None:
+                continue
+            predicate = sql.unreadable(sql.name(column.name), column.type)
+            query = (
+                f"SELECT filename, {sql.name(column.name)} FROM {relation}"  # noqa: S608
+                f" WHERE {predicate} LIMIT 1"
+            )
+            try:
+                rows = session.execute(query).fetchall()
+            except duckdb.Error:
+                return None
+            if rows:
+                return _bad_value(names[rows[0][0]], column, str(rows[0][1]))
+    return None
+
+
+def _delimited_parts(work: ReadFiles, files: Sequence[ReadyFile]) -> Iterator[str]:
+    """One query over all files that have the same header and are packed alike."""
+    for (_, header), members in _by_header(work, files).items():
+        relation = sql.delimited_relation(work, members, header)
+        yield sql.typed_text_rows(_with_text(work.columns), relation)
+
+
+def _table_parts(work: ReadFiles, files: Sequence[ReadyFile]) -> tuple[list[str], int]:
+    """One query per distinct set of types, over all files that have it; and their rows."""
+    groups: dict[str, list[ReadyFile]] = {}
+    total = 0
+    for file in files:
+        schema, rows = sql.parquet_content(file)
+        total += rows
+        if file.form == "texts":
+            columns = [sql.typed_column(c, "string", file.name) for c in _by_alias(work.columns)]
+        else:
+            sql.require_columns(work, file.name, schema.names)
+            types = {field.name.casefold(): field.type for field in schema}
+            columns = [
+                sql.parquet_column(column, types[column.name.casefold()], file.name)
+                for column in work.columns
+            ]
+        groups.setdefault(", ".join(columns), []).append(file)
+    parts = []
+    for selected, members in groups.items():
+        listed = ", ".join(sql.text(str(file.path)) for file in members)
+        parts.append(f"SELECT {selected} FROM read_parquet([{listed}])")  # noqa: S608
+    return parts, total
+
+
+def _text_relations(
+    work: ReadFiles, files: Sequence[ReadyFile]
+) -> Iterator[tuple[str, Sequence[SourceColumn]]]:
+    """Relations whose values are still texts, with a column `filename`; and the columns under the
+    names they have there."""
+    delimited = [file for file in files if file.form == "delimited"]
+    for (_, header), members in _by_header(work, delimited).items():
+        yield sql.delimited_relation(work, members, header, with_filename=True), work.columns
+    for file in files:
+        if file.form == "texts":
+            relation = f"read_parquet({sql.text(str(file.path))}, filename = true)"
+            yield relation, _by_alias(work.columns)
+
+
+def _with_text(columns: Sequence[SourceColumn]) -> list[SourceColumn]:
+    return [replace(column, type=column.type or "string") for column in columns]
+
+
+def _by_alias(columns: Sequence[SourceColumn]) -> list[SourceColumn]:
+    """The columns of a table of texts, which bear the names of the fields."""
+    return [replace(column, name=column.alias) for column in _with_text(columns)]
+
+
+def _by_header(
+    work: ReadFiles, files: Sequence[ReadyFile]
+) -> dict[tuple[str, tuple[str, ...]], list[ReadyFile]]:
+    groups: dict[tuple[str, tuple[str, ...]], list[ReadyFile]] = {}
+    for file, header in sql.delimited_headers(work, files):
+        sql.require_columns(work, file.name, header)
+        groups.setdefault((file.compression, tuple(header)), []).append(file)
+    return groups
+
+
+def _empty_rows(columns: Sequence[SourceColumn]) -> str:
+    selected = ", ".join(
+        f"CAST(NULL AS {duckdb_type(column.type or 'string')}) AS {sql.name(column.alias)}"
+        for column in columns
+    )
+    return f"SELECT {selected} LIMIT 0"
+
+
+def _bad_value(file_name: str, column: SourceColumn, value: str) -> BackendFailed:
+    return BackendFailed(
+        f"The file {file_name} holds '{value[:80]}' in the column {column.name}, which is not"
+        f" {column.type}. Correct the file, declare the column as string, or set null_string to"
+        " the text that stands for a missing value."
+    )
