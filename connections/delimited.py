@@ -70,6 +70,14 @@ def delimited_columns(content: str, options: FileOptions, *, is_whole: bool) -> 
     """
     _check(options)
     reading, records = _read(_Text(content, is_whole, options.lines + 1), options)
+    given = replace(
+        options, record_type="delimited", delimiter=reading.delimiter, quote=reading.quote
+    )
+    return columns_of_records(records, given)
+
+
+def columns_of_records(records: Sequence[Record], options: FileOptions) -> FileColumns:
+    """The columns of records of texts; the first may be a header, blank ones are empty."""
     has_header = _has_header(records) if options.header_row is None else options.header_row
     if has_header and not records[0]:
         raise refused("The file begins with a blank line, where its header should be.")
@@ -86,13 +94,7 @@ def delimited_columns(content: str, options: FileOptions, *, is_whole: bool) -> 
     return FileColumns(
         columns=columns,
         count=len(usable),
-        options=replace(
-            options,
-            record_type="delimited",
-            delimiter=reading.delimiter,
-            quote=reading.quote,
-            header_row=has_header,
-        ),
+        options=replace(options, header_row=has_header),
         records_read=len(body),
         notes=[*notes, *_ragged(len(header), body)],
     )

@@ -25,7 +25,7 @@ class FileOptions:
     `lines` is how many records are looked at.
     """
 
-    record_type: RecordType | None = None
+    record_type: RecordType | Literal["excel"] | None = None
     record_delimiter: RecordDelimiter = "new_line"
     delimiter: str | None = None
     quote: Quote | None = None

@@ -1,16 +1,23 @@
 """The beginning of a file, unpacked and turned into text, in bounded memory."""
 
+import bz2
 import codecs
 import gzip
 import io
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+import pyarrow as pa
 
 from connections.file_columns import refused
 
 MAX_SAMPLE_BYTES = 1024 * 1024
 """Most bytes of a file that are read, and most that they may unpack to."""
+
+_STEP_BYTES = 16 * 1024
 
 ENCODINGS: Final = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "big5", "gbk", "gb18030", "shift_jis",
@@ -40,13 +47,14 @@ class Sample:
     is_whole: bool
 
 
-def sample_of(head: bytes, *, is_gzip: bool, is_whole: bool) -> Sample:
-    """The sample in the first bytes of a file, unpacked where it is gzip.
+def sample_of(head: bytes, *, name: str, is_whole: bool) -> Sample:
+    """The sample in the first bytes of a file, unpacked where the ending of its name says so.
 
     Raises InvalidInput for empty, damaged and other packed files.
     """
-    if is_gzip and head:
-        head, is_whole = _unzipped(head, is_whole)
+    ending = PurePosixPath(name).suffix.lower()
+    if head and ending in _PACKERS:
+        head, is_whole = _unpacked(head, is_whole, ending)
     if not head:
         raise refused("The file is empty.")
     for signature, words in _SIGNATURES:
@@ -60,7 +68,7 @@ def text_of(sample: Sample, char_encoding: str | None) -> tuple[str, str]:
 
     Raises InvalidInput for an encoding that is unknown or wrong, and for what is no text.
     """
-    encoding = _known(char_encoding) if char_encoding else _marked(sample.data)
+    encoding = known_encoding(char_encoding) if char_encoding else _marked(sample.data)
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         text = decoder.decode(sample.data, final=sample.is_whole)
@@ -75,7 +83,8 @@ def text_of(sample: Sample, char_encoding: str | None) -> tuple[str, str]:
     return text, encoding
 
 
-def _known(char_encoding: str) -> str:
+def known_encoding(char_encoding: str) -> str:
+    """Python's name of an encoding. Raises InvalidInput for one that is not known here."""
     try:
         name = codecs.lookup(char_encoding.strip()).name
     except (LookupError, ValueError):
@@ -93,18 +102,41 @@ def _marked(data: bytes) -> str:
     return next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
 
 
-def _unzipped(head: bytes, is_whole: bool) -> tuple[bytes, bool]:
+def _unpacked(head: bytes, is_whole: bool, ending: str) -> tuple[bytes, bool]:
+    """What comes out of a beginning, as far as it goes; a beginning ends in the middle."""
     parts: list[bytes] = []
     room = MAX_SAMPLE_BYTES
+    packer, stream_of = _PACKERS[ending]
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(head)) as stream:
-            while room and (part := stream.read1(room)):
+        with stream_of(head) as stream:
+            while room and (part := stream.read(min(room, _STEP_BYTES))):
                 parts.append(part)
                 room -= len(part)
-            is_whole = is_whole and not stream.read1(1)
-    except EOFError:
-        if is_whole:
-            raise refused("The file ends in the middle of its gzip data.") from None
-    except (gzip.BadGzipFile, zlib.error):
-        raise refused("The file is named .gz, but it is not gzip or damaged.") from None
+            is_whole = is_whole and not stream.read(1)
+    except _ENDS_EARLY as error:
+        if not is_whole and parts:
+            return b"".join(parts), False
+        if isinstance(error, EOFError):
+            raise refused(f"The file ends in the middle of its {packer} data.") from None
+        raise refused(f"The file is named {ending}, but it is not {packer} or damaged.") from None
     return b"".join(parts), is_whole
+
+
+def _zstd_stream(head: bytes) -> Any:
+    return pa.CompressedInputStream(pa.BufferReader(head), "zstd")
+
+
+def _gzip_stream(head: bytes) -> Any:
+    return gzip.GzipFile(fileobj=io.BytesIO(head))
+
+
+def _bzip2_stream(head: bytes) -> Any:
+    return bz2.BZ2File(io.BytesIO(head))
+
+
+_ENDS_EARLY: Final = (EOFError, OSError, zlib.error, pa.ArrowException)
+_PACKERS: Final[dict[str, tuple[str, Callable[[bytes], Any]]]] = {
+    ".gz": ("gzip", _gzip_stream),
+    ".bz2": ("bzip2", _bzip2_stream),
+    ".zst": ("Zstandard", _zstd_stream),
+}

@@ -18,7 +18,7 @@ from common.redact import redact
 from connections import vault
 from connections.drivers import DRIVERS, AnyDriver, DatabaseDriver, open_driver
 from connections.drivers.base import ColumnInfo, FileDriver, ReadColumn, TableInfo, TableRead
-from connections.file_columns import FileColumns, FileOptions, refused
+from connections.file_columns import FileColumns, FileOptions
 from connections.file_detection import columns_of_file
 from connections.models import Connection
 from connections.queries import installation_reach, open_specs
@@ -136,12 +136,10 @@ def detect_file_columns(
     Source: discover_file_schema in the product documentation, "Pipeline diagnostics".
     """
     connection = _owned(account, connection_id, Connection.Category.CLOUD_STORAGE)
-    if bucket:
-        raise refused(f"bucket: a {connection.kind} connection has none; leave it out")
     with _opened_any(connection) as driver:
         if not isinstance(driver, FileDriver):
             raise NotFound(NOT_CLOUD_STORAGE)
-        files = driver.list_files(path)
+        files = driver.list_files(path, bucket or None)
         if not files:
             words = f"path: the connection has no file '{path[:200]}'"
             raise NotFound(words, quotes_outside=False)

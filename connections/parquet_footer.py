@@ -6,7 +6,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
-from connections.drivers.types import word_of_arrow
+from connections.drivers.types import word_of_parquet
 from connections.file_columns import (
     MAX_COLUMNS,
     FileColumn,
@@ -44,7 +44,7 @@ def parquet_columns(size_bytes: int, read: ReadPart, options: FileOptions) -> Fi
     except (OSError, pa.ArrowException):
         raise refused("The file has a damaged footer.") from None
     checked_names(schema.names)
-    words = [(field.name, word_of_arrow(field.type)) for field in schema]
+    words = [(field.name, word_of_parquet(field.type)) for field in schema]
     columns = [FileColumn(name, word) for name, word in words if name and word is not None]
     others = [place for place, (name, word) in enumerate(words, 1) if not name or word is None]
     notes = [f"Left out: {places(others)}, of a type that sources do not read."] if others else []

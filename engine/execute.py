@@ -17,6 +17,9 @@ from connections.drivers.base import (
 from connections.drivers.failures import first_line
 from engine.backends.base import Backend, BackendFailed, BackendInterrupted
 from engine.delivery import Delivery, Flowing, delivered_before
+from engine.files.gathering import Gathered, gather
+from engine.files.manifest import Manifest
+from engine.files.ready import Workshop
 from engine.plan import Plan
 from engine.regions import Region, Regions
 from engine.reporting import (
@@ -67,8 +70,9 @@ def run_plan(
     events: Events,
     ledger: Ledger,
     stopped: Callable[[], bool],
+    work_dir: Path,
 ) -> Totals:
-    """Run every stage and answer the totals.
+    """Run every stage and answer the totals. `work_dir` takes files that are fetched and unpacked.
 
     Raises StageFailed for a component that cannot do its work and RunStopped after a stop; both
     leave every delivery either wholly visible or not at all. `run_id` names the markers, so a
@@ -76,7 +80,8 @@ def run_plan(
     """
     with Watcher(stopped) as watcher:
         try:
-            return _Run(plan, run_id, backend, open_driver, events, ledger, watcher).run()
+            run = _Run(plan, run_id, backend, open_driver, events, ledger, watcher, work_dir)
+            return run.run()
         finally:
             backend.close()
 
@@ -91,6 +96,7 @@ class _Run:
         events: Events,
         ledger: Ledger,
         watcher: Watcher,
+        work_dir: Path,
     ) -> None:
         self._plan = plan
         self._run_id = run_id
@@ -99,23 +105,29 @@ class _Run:
         self._ledger = ledger
         self._watcher = watcher
         self._tell = Teller(events)
-        self._files: dict[str, list[Path]] = {}
+        self._files: dict[str, Gathered] = {}
+        self._work_dir = work_dir
 
     def run(self) -> Totals:
-        plan = self._plan.without(self._earlier_deliveries())
-        if not plan.stages:
-            return self._tell.totals()
+        done = self._earlier_deliveries()
+        plan = self._plan.without(done)
+        if plan.stages:
+            self._run_stages(plan, is_begun=bool(done))
+        self._remember_files()
+        return self._tell.totals()
+
+    def _run_stages(self, plan: Plan, *, is_begun: bool) -> None:
         regions = Regions(plan)
         for stage in plan.stages:
             if isinstance(stage.work, ReadFiles):
-                self._files[stage.component_id] = self._find_files(stage, stage.work)
-        files = [path for paths in self._files.values() for path in paths]
+                gathered = self._gathered(stage, stage.work, is_begun=is_begun)
+                self._files[stage.component_id] = gathered
+        files = [file.path for gathered in self._files.values() for file in gathered.files]
         self._backend.start(plan, files, keep_order=regions.keeps_order)
         for sink in regions.sinks():
             for source in self._to_be_kept_before(regions.ending_at(sink)):
                 self._compute(regions.keep(source))
             self._compute(regions.ending_at(sink))
-        return self._tell.totals()
 
     def _earlier_deliveries(self) -> set[str]:
         """Destinations that an earlier attempt of this run completed."""
@@ -135,10 +147,17 @@ class _Run:
                 self._tell.delivered(stage, rows, 0, message)
         return done
 
-    def _find_files(self, stage: Stage, work: ReadFiles) -> list[Path]:
-        with self._working(stage), self._driver(work.connection_id) as driver:
-            paths = file_driver(driver).local_paths(work.path)
-            if not paths:
+    def _gathered(self, stage: Stage, work: ReadFiles, *, is_begun: bool) -> Gathered:
+        """The files of a source, fetched and made ready before the backend closes its doors."""
+        with ExitStack() as opened:
+            opened.enter_context(self._working(stage))
+            driver = file_driver(opened.enter_context(self._driver(work.connection_id)))
+            opened.enter_context(self._watcher.watching(driver))
+            found = driver.list_files(work.path, work.bucket)
+            if work.manifest_path:
+                manifest = Manifest(driver, work, WriteToken(self._run_id, stage.component_id))
+                found = manifest.chosen(found, is_begun=is_begun)
+            elif not found:
                 raise StageFailed(
                     stage.component_id,
                     stage.component_name,
@@ -146,7 +165,17 @@ class _Run:
                     " written. Put the file back, or correct the path of"
                     f" {stage.component_name}.",
                 )
-            return paths
+            workshop = Workshop(self._work_dir / stage.relation, self._watcher.is_stopped)
+            return gather(work, driver, found, workshop, partial(self._tell.arrived, stage))
+
+    def _remember_files(self) -> None:
+        """Everything is delivered: the files of sources with a manifest count as read."""
+        for stage in self._plan.sources:
+            work = stage.work
+            if isinstance(work, ReadFiles) and work.manifest_path:
+                token = WriteToken(self._run_id, stage.component_id)
+                with self._working(stage), self._driver(work.connection_id) as driver:
+                    Manifest(file_driver(driver), work, token).remember()
 
     def _to_be_kept_before(self, region: Region) -> list[Stage]:
         """Database sources that must be read to their end before the destination is written."""
@@ -189,9 +218,9 @@ class _Run:
         work = stage.work
         self._tell.begun(stage)
         if isinstance(work, ReadFiles):
-            paths = self._files[stage.component_id]
-            sources.read_files(stage, work, paths)
-            self._backend.take_files(stage, work, paths)
+            gathered = self._files[stage.component_id]
+            sources.read_files(stage, work, gathered)
+            self._backend.take_files(stage, work, gathered.files)
         elif isinstance(work, ReadTable):
             driver = database_driver(sources.opened.enter_context(self._driver(work.connection_id)))
             sources.opened.enter_context(self._watcher.watching(driver))

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pyarrow as pa
 
 from connections.drivers.base import DatabaseDriver
 from engine.backends.base import Backend
+from engine.files.gathering import Gathered
 from engine.flowing import FlowingSource
 from engine.stages import ReadFiles, ReadTable, Stage
 from engine.telling import Teller
@@ -42,11 +42,12 @@ class Sources:
         self._files: dict[str, tuple[Stage, int]] = {}
         self._fraction = 0.0
 
-    def read_files(self, stage: Stage, work: ReadFiles, paths: list[Path]) -> None:
+    def read_files(self, stage: Stage, work: ReadFiles, gathered: Gathered) -> None:
         """Note files that the backend reads itself."""
-        size = sum(path.stat().st_size for path in paths)
+        size = gathered.size_bytes
         self._files[stage.component_id] = (stage, size)
-        count = f"{len(paths)} files" if len(paths) > 1 else "1 file"
+        new = "new " if work.manifest_path else ""
+        count = f"1 {new}file" if gathered.count == 1 else f"{gathered.count:,} {new}files"
         self._tell.log("INFO", stage, f"Reading {work.path} ({count}, {size:,} bytes).")
 
     def read_table(

@@ -4,13 +4,15 @@ Queries are SQLGlot trees over the relations of the stages before; every backend
 in its own dialect.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from sqlglot import exp
 
 from connections.drivers.base import FileWrite, TableRead, TableWrite
 from engine.fields import Fields
+
+FileRecords = Literal["delimited", "json", "raw", "excel", "parquet"]
 
 ASSERTION: Final = "Assertion failed: "
 """How the message of a query begins that stops the run by the user's own wish."""
@@ -27,18 +29,28 @@ class SourceColumn:
 
 @dataclass(frozen=True, slots=True)
 class ReadFiles:
-    """Read local files of one folder connection. `quote` is empty when values are never quoted."""
+    """Read files of one file storage connection. `quote` is empty when values are never quoted.
+
+    `manifest_path` names the file that remembers which ones were read by earlier runs.
+    """
 
     connection_id: int
     path: str
-    format: Literal["delimited", "parquet"]
+    format: FileRecords
     columns: tuple[SourceColumn, ...]
+    bucket: str | None = None
+    record_delimiter: Literal["new_line", "eof"] = "new_line"
     delimiter: str = "\t"
     quote: str = ""
     escape: str = ""
     header_row: bool = False
-    compression: Literal["auto", "gzip", "none"] = "auto"
+    char_encoding: str = "utf-8"
+    compression: Literal["auto", "none", "gzip", "bzip2", "zip", "zstd"] = "auto"
+    zip_password: str = field(default="", repr=False)
     null_string: str = ""
+    base_path: str = ""
+    sheet: str = ""
+    manifest_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class Teller:
         self._events = events
         self._totals = [0, 0, 0, 0]
         self._started: dict[str, datetime] = {}
+        self._arrived: dict[str, int] = {}
         self._has_rows = False
 
     def totals(self) -> Totals:
@@ -42,6 +43,12 @@ class Teller:
         """A component is at work from now on."""
         self._started[stage.component_id] = datetime.now(UTC)
         self.report(stage, "running", 0, 0, 0)
+
+    def arrived(self, stage: Stage, size: int) -> None:
+        """Bytes of a source's files have been fetched."""
+        total = self._arrived.get(stage.component_id, 0) + size
+        self._arrived[stage.component_id] = total
+        self.report(stage, "running", 0, 0, total)
 
     def read(self, stage: Stage, rows: int, size: int) -> None:
         """A source is done."""

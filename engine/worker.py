@@ -71,4 +71,5 @@ def run_order(
         events=events,
         ledger=ledger,
         stopped=stopped,
+        work_dir=order.run_dir / "files",
     )

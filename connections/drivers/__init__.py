@@ -20,6 +20,7 @@ from connections.drivers.paths import DatabaseFileSettings
 from connections.drivers.postgres import PostgresDriver
 from connections.drivers.postgres_session import PostgresSettings
 from connections.drivers.rest import RestDriver, RestSettings
+from connections.drivers.s3 import S3Driver, S3Settings
 from connections.drivers.sqlite_file import SqliteDriver
 
 AnyDriver = DatabaseDriver | FileDriver | RestDriver
@@ -79,6 +80,7 @@ DRIVERS: Final[dict[str, DriverKind]] = {
         DriverKind(
             "local_folder", "cloud_storage", "Local folder", LocalFolderSettings, LocalFolderDriver
         ),
+        DriverKind("s3", "cloud_storage", "Amazon S3", S3Settings, S3Driver),
         DriverKind(
             "postgres", "database", "PostgreSQL", PostgresSettings, PostgresDriver, "postgres"
         ),

@@ -10,7 +10,7 @@ happened: still there means nothing was committed, gone (after `begin`) means ev
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
@@ -19,6 +19,9 @@ import pyarrow as pa
 
 BATCH_ROWS = 65_536
 """Most rows in one record batch."""
+
+MAX_SMALL_FILE_BYTES = 64 * 1024 * 1024
+"""Largest file that is held in memory whole."""
 
 LOCK_WAIT_SECONDS = 30.0
 """How long a writer waits for a file that another writer holds."""
@@ -34,6 +37,10 @@ Operation = Literal[
 ]
 
 DestinationAction = Literal["fail_if_exists", "replace", "append"]
+
+FileFormat = Literal["delimited", "json_lines", "parquet"]
+
+Compression = Literal["none", "gzip", "bzip2", "zstd"]
 
 Note = Callable[[str, str], None]
 """Receives a log level (DEBUG, INFO, WARN, ERROR) and a line about what the driver does."""
@@ -157,24 +164,37 @@ class TableWrite:
 
 @dataclass(frozen=True, slots=True)
 class FileWrite:
-    """Where and how rows go into a folder. `delimiter` and the like matter for text only."""
+    """Where and how rows go into a folder. `delimiter` and the like matter for text only.
+
+    `json_fields` hold JSON text, which goes into JSON lines as it is. Without `max_file_bytes` all
+    rows go into one file; with it the next file begins once one has grown beyond.
+    """
 
     directory: str
-    format: Literal["delimited", "parquet"]
+    format: FileFormat
     action: DestinationAction
+    bucket: str | None = None
     file_prefix: str = "part"
     delimiter: str = "\t"
-    string_qualifier: Literal["none", '"'] = "none"
+    string_qualifier: Literal["none", '"', "'"] = "none"
+    escape_character: str = ""
     write_header: bool = False
-    compression: Literal["none", "gzip"] = "none"
+    compression: Compression = "none"
+    max_file_bytes: int | None = None
+    json_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """A file below a connection's folder: its path relative to it, and its size."""
+    """A file of a connection: its path below the folder or bucket, and its size.
+
+    `version` is another text whenever the content may be another.
+    """
 
     path: str
     size_bytes: int
+    bucket: str | None = None
+    version: str = ""
 
 
 class Writer(Protocol):
@@ -247,16 +267,29 @@ class DatabaseDriver(Driver, Protocol):
 
 @runtime_checkable
 class FileDriver(Driver, Protocol):
-    """A system that holds files."""
+    """A system that holds files. `bucket` is for stores that have some; a folder refuses it."""
 
-    def list_files(self, pattern: str) -> list[FileInfo]:
-        """Files that a path, folder or glob pattern names, sorted by path."""
+    def list_files(self, pattern: str, bucket: str | None = None) -> list[FileInfo]:
+        """Files that a path, folder or pattern names, sorted by path."""
 
-    def read_part(self, path: str, start: int, length: int) -> bytes:
+    def read_part(self, path: str, start: int, length: int, bucket: str | None = None) -> bytes:
         """Up to `length` bytes of a file that `list_files` named, from byte `start` on."""
 
-    def local_paths(self, pattern: str) -> list[Path]:
-        """The same files as real local paths that the engine may open itself."""
+    def local_path(self, file: FileInfo) -> Path | None:
+        """The real path where the engine may open the file; None when it must be fetched."""
+
+    def fetch(self, files: Sequence[tuple[FileInfo, Path]], arrived: Callable[[int], None]) -> None:
+        """Copy files to new local ones, telling of bytes as they arrive. Raises UpstreamFailed
+        for a file that is another by now."""
+
+    def read_small(self, path: str, bucket: str | None = None) -> bytes | None:
+        """The whole of a file of at most `MAX_SMALL_FILE_BYTES`; None when there is none."""
+
+    def replace_small(self, path: str, data: bytes, bucket: str | None = None) -> None:
+        """Put a small file in its place at once: a reader sees the old one or the new one."""
+
+    def remove(self, path: str, bucket: str | None = None) -> None:
+        """Take a file away; harmless when there is none."""
 
     def writer(self, target: FileWrite, token: WriteToken, note: Note) -> Writer:
         """A delivery into one folder."""

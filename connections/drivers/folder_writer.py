@@ -2,8 +2,8 @@
 
 fail_if_exists  the staging folder becomes the target folder
 replace         the old folder steps aside, the staging folder takes its name, the old one goes
-append          the file moves into the folder, then the empty staging folder goes; its name holds
-                the run, so that a repeat replaces itself
+append          the files move into the folder, then the empty staging folder goes; their names
+                hold the run, so that a repeat replaces itself
 """
 
 import os
@@ -16,7 +16,7 @@ import pyarrow as pa
 from common.errors import Conflict, InvalidInput
 from connections.drivers.base import FileWrite, Note, WriteToken
 from connections.drivers.failures import upstream
-from connections.drivers.file_formats import BatchFile, open_batch_file
+from connections.drivers.file_formats import OutputFiles
 
 STAGING_PREFIX = ".etl-run-"
 """How the names of staging folders begin; sources pass hidden names over."""
@@ -40,7 +40,7 @@ class FolderWriter:
         self._staging = parent / f"{STAGING_PREFIX}{suffix}"
         self._aside = parent / f"{STAGING_PREFIX}{suffix}-old"
         self._file_stem = f"{target.file_prefix}-{suffix}"
-        self._file: BatchFile | None = None
+        self._files: OutputFiles | None = None
 
     def has_marker(self) -> bool:
         self._finish_replacing()
@@ -50,7 +50,7 @@ class FolderWriter:
         self.close()
         self._finish_replacing()
         if self._target.action == "append" and self._directory.is_dir():
-            for path in self._directory.glob(f"{self._file_stem}.*"):
+            for path in self._directory.glob(f"{self._file_stem}[.-]*"):
                 path.unlink()
         if self._staging.is_dir():
             shutil.rmtree(self._staging)
@@ -62,22 +62,23 @@ class FolderWriter:
             self._staging.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise upstream(str(self._target.directory), error) from None
-        _settle(self._staging.parent)
+        settle(self._staging.parent)
 
     def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
-        count = 0
         try:
-            self._file = open_batch_file(self._staging, self._file_stem, schema, self._target)
-            for batch in batches:
-                self._file.write(batch)
-                count += batch.num_rows
-            self._file.close()
+            self._files = OutputFiles(self._opened, self._file_stem, schema, self._target)
+            count = self._files.write_all(batches)
         except (OSError, pa.ArrowException) as error:
             raise upstream(self._target.directory, error) from None
-        self._note("INFO", f"Wrote {self._file.path.name} ({self._file.size_bytes:,} bytes).")
-        _settle(self._file.path)
-        _settle(self._staging)
+        for name in self._files.names:
+            path = self._staging / name
+            self._note("INFO", f"Wrote {name} ({path.stat().st_size:,} bytes).")
+            settle(path)
+        settle(self._staging)
         return count
+
+    def _opened(self, name: str) -> pa.NativeFile:
+        return pa.OSFile(str(self._staging / name), "wb")
 
     def commit(self) -> None:
         self._refuse_existing()
@@ -85,7 +86,7 @@ class FolderWriter:
             self._directory.mkdir(parents=True, exist_ok=True)
             for path in self._staging.iterdir():
                 path.replace(self._directory / path.name)
-            _settle(self._directory)
+            settle(self._directory)
             self._staging.rmdir()
         elif self._target.action == "replace" and self._directory.exists():
             self._directory.rename(self._aside)
@@ -93,16 +94,16 @@ class FolderWriter:
             self._finish_replacing()
         else:
             self._staging.rename(self._directory)
-        _settle(self._directory.parent)
+        settle(self._directory.parent)
 
     def finish(self) -> None:
         """Nothing comes after the commit."""
 
     def close(self) -> None:
         """Let go of an unfinished file."""
-        if self._file is not None:
-            self._file.abandon()
-            self._file = None
+        if self._files is not None:
+            self._files.abandon()
+            self._files = None
 
     def _refuse_existing(self) -> None:
         if self._directory.exists() and not self._directory.is_dir():
@@ -125,7 +126,7 @@ class FolderWriter:
             self._aside.rename(self._directory)
 
 
-def _settle(path: Path) -> None:
+def settle(path: Path) -> None:
     """Ask the operating system to put a file or folder on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,21 +1,14 @@
 """Local paths that a connection may name: below the operator's root, whatever links they pass."""
 
-import re
 from collections.abc import Iterable, Iterator
-from fnmatch import translate
 from pathlib import Path
-from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.errors import InvalidInput, NotAllowed
+from connections.drivers import patterns
 from connections.drivers.base import Reach
-
-_PATTERN_SIGNS: Final = frozenset("*?[{\\")
-MAX_FILES = 10_000
-"""Most files that one pattern may name."""
-
-_MAX_ALTERNATIVES = 256
+from connections.drivers.patterns import PathPattern, is_hidden, is_pattern, plain_prefix
 
 
 class DatabaseFileSettings(BaseModel):
@@ -67,30 +60,27 @@ def _refused(words: str) -> InvalidInput:
 
 
 def matching_files(root: Path, pattern: str) -> list[Path]:
-    """Real files below `root` that a path, folder or glob pattern names, sorted.
+    """Real files below `root` that a path, folder or pattern (`patterns.py`) names, sorted.
 
-    `?`, `*` (not over `/`), `[abc]`, `[^a]`, `{ab,cd}` and `\\` before a literal sign. Names
-    beginning with `_` or `.` are passed over, as are links that lead out of `root`.
+    Hidden names are passed over, as are links that lead out of `root`.
     """
-    if not _PATTERN_SIGNS & set(pattern):
+    if not is_pattern(pattern):
         path = below(root, pattern, "The path")
         if path.is_dir():
             return _counted(file for file in _visible(path, path) if file.parent == path)
         return [path] if path.is_file() else []
-    below(root, re.split(r"[*?\[{\\]", pattern, maxsplit=1)[0] or ".", "The path")
-    expressions = [_segments(alternative) for alternative in _alternatives(pattern)]
+    below(root, plain_prefix(pattern) or ".", "The path")
+    compiled = PathPattern(pattern)
     return _counted(
-        file
-        for file in _visible(root, root)
-        if any(_matches(file.relative_to(root).parts, segments) for segments in expressions)
+        file for file in _visible(root, root) if compiled.matches(file.relative_to(root).as_posix())
     )
 
 
 def _counted(files: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for file in files:
-        if len(found) == MAX_FILES:
-            raise _refused(f"The path names more than {MAX_FILES:,} files; narrow it.")
+        if len(found) == patterns.MAX_FILES:
+            raise patterns.too_many()
         found.append(file)
     return found
 
@@ -98,45 +88,8 @@ def _counted(files: Iterable[Path]) -> list[Path]:
 def _visible(folder: Path, root: Path) -> Iterator[Path]:
     """Files below `folder`, hidden names and links out of `root` left aside."""
     for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if any(part.startswith((".", "_")) for part in relative.parts):
+        if is_hidden(path.relative_to(folder).as_posix()):
             continue
         real = path.resolve()
         if path.is_file() and root in real.parents:
             yield path if real == path else real
-
-
-def _alternatives(pattern: str) -> list[str]:
-    """The pattern with its innermost braces spelled out, until none are left."""
-    done, waiting = [], [pattern]
-    while waiting:
-        current = waiting.pop()
-        found = re.search(r"(?<!\\)\{([^{}]*)\}", current)
-        if found is None:
-            done.append(current)
-            continue
-        before, after = current[: found.start()], current[found.end() :]
-        waiting.extend(f"{before}{choice}{after}" for choice in found[1].split(","))
-        if len(waiting) + len(done) > _MAX_ALTERNATIVES:
-            raise _refused(f"The path has more than {_MAX_ALTERNATIVES} alternatives.")
-    return done
-
-
-def _segments(pattern: str) -> list[re.Pattern[str]]:
-    parts = [part for part in pattern.split("/") if part not in ("", ".")]
-    if ".." in parts:
-        raise _refused("The path may not hold '..' beside a pattern.")
-    return [_expression(part) for part in parts]
-
-
-def _expression(segment: str) -> re.Pattern[str]:
-    """One path segment as a regular expression; a backslash makes the next sign literal."""
-    segment = re.sub(r"\\([*?\[\]])", r"[\1]", segment).replace("[^", "[!")
-    segment = re.sub(r"\\(.)", r"\1", segment)
-    return re.compile(translate(segment))
-
-
-def _matches(parts: tuple[str, ...], segments: list[re.Pattern[str]]) -> bool:
-    return len(parts) == len(segments) and all(
-        segment.match(part) for part, segment in zip(parts, segments, strict=True)
-    )

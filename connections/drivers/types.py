@@ -7,7 +7,7 @@ decimal(38,9); `chararray` is an older word for string.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -93,6 +93,32 @@ def word_of_arrow(data_type: pa.DataType) -> str | None:
     if pa.types.is_decimal(data_type) and data_type.precision <= 38:
         return f"decimal({data_type.precision},{data_type.scale})"
     return None
+
+
+def word_of_parquet(data_type: pa.DataType) -> str | None:
+    """The word of a type in a Parquet file; lists, maps and structs are read as JSON."""
+    if pa.types.is_dictionary(data_type):
+        return word_of_parquet(data_type.value_type)
+    if not pa.types.is_nested(data_type):
+        return word_of_arrow(data_type)
+    if not all(map(_has_json, _leaves(data_type))):
+        return None
+    is_object = pa.types.is_struct(data_type) or pa.types.is_map(data_type)
+    return "json" if is_object else "json_array"
+
+
+def _leaves(data_type: pa.DataType) -> Iterator[pa.DataType]:
+    """The types that are not made of others."""
+    if not pa.types.is_nested(data_type):
+        yield data_type
+        return
+    for place in range(data_type.num_fields):
+        yield from _leaves(data_type.field(place).type)
+
+
+def _has_json(data_type: pa.DataType) -> bool:
+    """Bytes have no form in JSON."""
+    return word_of_arrow(data_type) not in (None, "binary")
 
 
 def _is_long(data_type: pa.DataType) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
@@ -11,6 +11,9 @@ from engine.flowing import FlowingSource
 from engine.plan import Plan
 from engine.regions import Region
 from engine.stages import ReadFiles, SourceColumn, Stage, Transform
+
+if TYPE_CHECKING:
+    from engine.files.ready import ReadyFile
 
 
 class BackendFailed(Exception):
@@ -57,8 +60,8 @@ class Backend(Protocol):
         With `keep_order`, rows that are kept stay in the order in which they were computed.
         """
 
-    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence[Path]) -> None:
-        """The stage's rows are those of local files."""
+    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence["ReadyFile"]) -> None:
+        """The stage's rows are those of files that were made ready."""
 
     def take_rows(
         self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.RecordBatch

@@ -18,6 +18,7 @@ from engine.backends.file_sql import FileQuery, find_bad_value, read_files
 from engine.backends.session import SessionLimits, open_session
 from engine.backends.statement import Statement
 from engine.backends.telling import failing_line, is_interrupt, is_out_of_memory, told
+from engine.files.ready import ReadyFile
 from engine.flowing import FlowingSource
 from engine.plan import Plan
 from engine.regions import Region
@@ -44,6 +45,7 @@ class EmbeddedBackend:
         self._files: dict[str, FileQuery] = {}
         self._flowing: dict[str, FlowingSource] = {}
         self._counts: dict[str, int] = {}
+        self._names: dict[str, str] = {}
         self._marked: set[str] = set()
 
     def capabilities(self) -> Capabilities:
@@ -69,7 +71,8 @@ class EmbeddedBackend:
         session = self._session
         return 0.0 if session is None else min(max(session.query_progress(), 0.0) / 100, 1.0)
 
-    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence[Path]) -> None:
+    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence[ReadyFile]) -> None:
+        self._names.update((str(file.path), file.name) for file in files)
         found = read_files(work, files)
         self._files[stage.component_id] = found
         self._queries[stage.component_id] = found.query
@@ -135,7 +138,7 @@ class EmbeddedBackend:
             return failed
         if stage.component_id in self._files:
             work, files = stage.work, self._files[stage.component_id].files
-            if isinstance(work, ReadFiles) and work.format == "delimited":
+            if isinstance(work, ReadFiles):
                 better = find_bad_value(self._require_session(), work, files)
                 failed = better or failed
         return BackendFailed(failed.message, component_id=stage.component_id)
@@ -182,7 +185,7 @@ class EmbeddedBackend:
 
     def _at_fault(self, region: Region, error: Exception) -> tuple[Stage | None, BackendFailed]:
         """The stage that cannot be computed: told by the error, or found by trying them all."""
-        failed = told(error)
+        failed = told(error, self._names)
         if is_out_of_memory(error):
             return None, failed
         line = failing_line(error)
@@ -190,7 +193,7 @@ class EmbeddedBackend:
             return stage, failed
         for stage in region.members:
             if (again := self._failure_of(region, stage)) is not None:
-                return stage, told(again)
+                return stage, told(again, self._names)
         return None, failed
 
     def _failure_of(self, region: Region, stage: Stage) -> Exception | None:

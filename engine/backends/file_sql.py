@@ -1,14 +1,15 @@
-"""Local files as one DuckDB query, and which value of them cannot be read."""
+"""Files that were made ready as one DuckDB query, and what of them cannot be read."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from connections.drivers.types import TEXT_WORDS, duckdb_type
 from engine.backends import source_sql as sql
 from engine.backends.base import BackendFailed
+from engine.files.making_ready import require_text
+from engine.files.ready import ReadyFile
 from engine.stages import ReadFiles, SourceColumn
 
 
@@ -17,28 +18,31 @@ class FileQuery:
     """The query over some files. `rows` is their exact number where the files tell it."""
 
     query: str
-    files: tuple[Path, ...]
+    files: tuple[ReadyFile, ...]
     rows: int | None
 
 
-def read_files(work: ReadFiles, files: Sequence[Path]) -> FileQuery:
+def read_files(work: ReadFiles, files: Sequence[ReadyFile]) -> FileQuery:
     """The rows of files in their declared types. Raises BackendFailed for files that do not fit."""
-    rows = None
-    if work.format == "parquet":
-        parts, rows = _parquet_parts(work, files)
-    else:
-        parts = list(_delimited_parts(work, files))
+    delimited = [file for file in files if file.form == "delimited"]
+    others = [file for file in files if file.form != "delimited"]
+    parts, rows = _table_parts(work, others)
+    parts += _delimited_parts(work, delimited)
     query = " UNION ALL ".join(parts or [_empty_rows(work.columns)])
-    return FileQuery(query, tuple(files), rows)
+    return FileQuery(query, tuple(files), None if delimited else rows)
 
 
 def find_bad_value(
-    session: duckdb.DuckDBPyConnection, work: ReadFiles, files: Sequence[Path]
+    session: duckdb.DuckDBPyConnection, work: ReadFiles, files: Sequence[ReadyFile]
 ) -> BackendFailed | None:
-    """A better error than the engine's, when one value of a delimited file is the cause."""
-    for header, members in _by_header(work, files).items():
-        relation = sql.delimited_relation(work, members, header, with_filename=True)
-        for column in work.columns:
+    """A better error than the engine's, when one value or one byte of a text is the cause."""
+    try:
+        require_text(files)
+    except BackendFailed as failed:
+        return failed
+    names = {str(file.path): file.name for file in files}
+    for relation, columns in _text_relations(work, files):
+        for column in columns:
             if column.type in TEXT_WORDS or column.type is None:
                 continue
             predicate = sql.unreadable(sql.name(column.name), column.type)
@@ -51,47 +55,71 @@ def find_bad_value(
             except duckdb.Error:
                 return None
             if rows:
-                return _bad_value(Path(rows[0][0]).name, column, str(rows[0][1]))
+                return _bad_value(names[rows[0][0]], column, str(rows[0][1]))
     return None
 
 
-def _delimited_parts(work: ReadFiles, files: Sequence[Path]) -> Iterator[str]:
-    """One query per distinct header, over all files that have it."""
-    for header, members in _by_header(work, files).items():
+def _delimited_parts(work: ReadFiles, files: Sequence[ReadyFile]) -> Iterator[str]:
+    """One query over all files that have the same header and are packed alike."""
+    for (_, header), members in _by_header(work, files).items():
         relation = sql.delimited_relation(work, members, header)
         yield sql.typed_text_rows(_with_text(work.columns), relation)
 
 
-def _parquet_parts(work: ReadFiles, files: Sequence[Path]) -> tuple[list[str], int]:
+def _table_parts(work: ReadFiles, files: Sequence[ReadyFile]) -> tuple[list[str], int]:
     """One query per distinct set of types, over all files that have it; and their rows."""
-    groups: dict[str, list[Path]] = {}
+    groups: dict[str, list[ReadyFile]] = {}
     total = 0
-    for path in files:
-        words, rows = sql.parquet_content(path)
+    for file in files:
+        schema, rows = sql.parquet_content(file)
         total += rows
-        sql.require_columns(work, path, list(words))
-        by_name = {name.casefold(): word for name, word in words.items()}
-        selected = ", ".join(
-            sql.typed_column(column, by_name[column.name.casefold()], path.name)
-            for column in work.columns
-        )
-        groups.setdefault(selected, []).append(path)
+        if file.form == "texts":
+            columns = [sql.typed_column(c, "string", file.name) for c in _by_alias(work.columns)]
+        else:
+            sql.require_columns(work, file.name, schema.names)
+            types = {field.name.casefold(): field.type for field in schema}
+            columns = [
+                sql.parquet_column(column, types[column.name.casefold()], file.name)
+                for column in work.columns
+            ]
+        groups.setdefault(", ".join(columns), []).append(file)
     parts = []
     for selected, members in groups.items():
-        listed = ", ".join(sql.text(str(path)) for path in members)
+        listed = ", ".join(sql.text(str(file.path)) for file in members)
         parts.append(f"SELECT {selected} FROM read_parquet([{listed}])")  # noqa: S608
     return parts, total
 
 
+def _text_relations(
+    work: ReadFiles, files: Sequence[ReadyFile]
+) -> Iterator[tuple[str, Sequence[SourceColumn]]]:
+    """Relations whose values are still texts, with a column `filename`; and the columns under the
+    names they have there."""
+    delimited = [file for file in files if file.form == "delimited"]
+    for (_, header), members in _by_header(work, delimited).items():
+        yield sql.delimited_relation(work, members, header, with_filename=True), work.columns
+    for file in files:
+        if file.form == "texts":
+            relation = f"read_parquet({sql.text(str(file.path))}, filename = true)"
+            yield relation, _by_alias(work.columns)
+
+
 def _with_text(columns: Sequence[SourceColumn]) -> list[SourceColumn]:
-    return [SourceColumn(column.name, column.alias, column.type or "string") for column in columns]
+    return [replace(column, type=column.type or "string") for column in columns]
 
 
-def _by_header(work: ReadFiles, files: Sequence[Path]) -> dict[tuple[str, ...], list[Path]]:
-    groups: dict[tuple[str, ...], list[Path]] = {}
-    for path, header in sql.delimited_headers(work, files):
-        sql.require_columns(work, path, header)
-        groups.setdefault(tuple(header), []).append(path)
+def _by_alias(columns: Sequence[SourceColumn]) -> list[SourceColumn]:
+    """The columns of a table of texts, which bear the names of the fields."""
+    return [replace(column, name=column.alias) for column in _with_text(columns)]
+
+
+def _by_header(
+    work: ReadFiles, files: Sequence[ReadyFile]
+) -> dict[tuple[str, tuple[str, ...]], list[ReadyFile]]:
+    groups: dict[tuple[str, tuple[str, ...]], list[ReadyFile]] = {}
+    for file, header in sql.delimited_headers(work, files):
+        sql.require_columns(work, file.name, header)
+        groups.setdefault((file.compression, tuple(header)), []).append(file)
     return groups
 
 

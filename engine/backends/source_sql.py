@@ -2,8 +2,9 @@
 
 import csv
 import gzip
+import io
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
@@ -17,8 +18,11 @@ from connections.drivers.types import (
     decimal_parts,
     duckdb_type,
     word_of_arrow,
+    word_of_parquet,
 )
 from engine.backends.base import BackendFailed
+from engine.files.making_ready import require_text
+from engine.files.ready import ReadyFile
 from engine.stages import ReadFiles, SourceColumn
 
 MAX_LINE_CHARACTERS = 1_000_000
@@ -139,15 +143,17 @@ def _has_more_digits(column: str, precision: int, scale: int) -> str:
     return f"({written} OR (regexp_matches({column}, '[eE]') AND {kept} <> {exact}))"
 
 
-def delimited_headers(work: ReadFiles, files: Sequence[Path]) -> Iterator[tuple[Path, list[str]]]:
+def delimited_headers(
+    work: ReadFiles, files: Sequence[ReadyFile]
+) -> Iterator[tuple[ReadyFile, list[str]]]:
     """Each file with the names of its columns; made-up ones where it has no header row."""
-    for path in files:
-        first = _first_record(work, path)
+    for file in files:
+        first = _first_record(work, file)
         if work.header_row:
-            yield path, _told_apart(first)
+            yield file, _told_apart(first)
         elif first:
             named = [column.name for column in work.columns]
-            yield path, _told_apart(named + [""] * (len(first) - len(named)))
+            yield file, _told_apart(named + [""] * (len(first) - len(named)))
 
 
 def _told_apart(names: Sequence[str]) -> list[str]:
@@ -166,30 +172,43 @@ def _told_apart(names: Sequence[str]) -> list[str]:
     return told
 
 
-def _first_record(work: ReadFiles, path: Path) -> list[str]:
-    is_zipped = work.compression == "gzip" or (
-        work.compression == "auto" and path.suffix.lower() == ".gz"
-    )
-    opener = gzip.open if is_zipped else open
+def _first_record(work: ReadFiles, file: ReadyFile) -> list[str]:
     options: dict[str, object] = {"delimiter": work.delimiter, "doublequote": True}
     if work.quote:
         options["quotechar"] = work.quote
     else:
         options["quoting"] = csv.QUOTE_NONE
     try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
+        with _text_of(file) as stream:
             csv.field_size_limit(MAX_LINE_CHARACTERS)
             records = csv.reader(stream, **options)  # type: ignore[arg-type]
             return next((record for record in records if record or work.header_row), [])
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise BackendFailed(f"The file {path.name} cannot be read: {error}") from None
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
+        if isinstance(error, UnicodeDecodeError):
+            require_text([file])
+        raise BackendFailed(f"The file {file.name} cannot be read: {error}") from None
+
+
+def _text_of(file: ReadyFile) -> Any:
+    """The file as a stream of text."""
+    if file.compression == "gzip":
+        return gzip.open(file.path, "rt", encoding="utf-8-sig", newline="")
+    if file.compression == "zstd":
+        packed = pa.input_stream(str(file.path), compression="zstd")
+        return io.TextIOWrapper(packed, encoding="utf-8-sig", newline="")
+    return file.path.open("rt", encoding="utf-8-sig", newline="")
 
 
 def delimited_relation(
-    work: ReadFiles, files: Sequence[Path], columns: Sequence[str], *, with_filename: bool = False
+    work: ReadFiles,
+    files: Sequence[ReadyFile],
+    columns: Sequence[str],
+    *,
+    with_filename: bool = False,
 ) -> str:
-    """A read_csv call that takes every column as text, without guessing anything."""
-    listed = ", ".join(text(str(path)) for path in files)
+    """A read_csv call that takes every column as text, without guessing anything. The files are
+    packed alike."""
+    listed = ", ".join(text(str(file.path)) for file in files)
     kinds = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
     nulls = ["", work.null_string] if work.null_string else [""]
     options: Mapping[str, str] = {
@@ -202,7 +221,7 @@ def delimited_relation(
         "allow_quoted_nulls": "false",
         "auto_detect": "false",
         "strict_mode": "true",
-        "compression": text("auto" if work.compression == "auto" else work.compression),
+        "compression": text(files[0].compression),
         "filename": str(with_filename).lower(),
     }
     return (
@@ -210,22 +229,36 @@ def delimited_relation(
     )
 
 
-def parquet_content(path: Path) -> tuple[dict[str, str | None], int]:
-    """The columns of a Parquet file with their type words, and the number of its rows."""
+def parquet_column(column: SourceColumn, given: pa.DataType, where: str) -> str:
+    """One selected column of a Parquet file. Lists, maps and structs become JSON; a time finer than
+    a microsecond stops the query."""
+    word = word_of_parquet(given)
+    if word in ("json", "json_array") and (column.type or word) in TEXT_WORDS:
+        return f"CAST(to_json({name(column.name)}) AS VARCHAR) AS {name(column.alias)}"
+    selected = typed_column(column, word, where)
+    if not pa.types.is_timestamp(given) or given.unit != "ns":
+        return selected
+    kept = f"CAST({name(column.name)} AS TIMESTAMP)"
+    is_finer = f"CAST({kept} AS TIMESTAMP_NS) <> CAST({name(column.name)} AS TIMESTAMP_NS)"
+    loud = f"CAST(error('finer than a microsecond: ' || {name(column.name)}) AS TIMESTAMP)"
+    return f"CASE WHEN {is_finer} THEN {loud} ELSE {kept} END AS {name(column.alias)}"
+
+
+def parquet_content(file: ReadyFile) -> tuple[pa.Schema, int]:
+    """The schema of a Parquet file, and the number of its rows."""
     try:
-        with pa_parquet.ParquetFile(path) as file:
-            schema, rows = file.schema_arrow, file.metadata.num_rows
+        with pa_parquet.ParquetFile(file.path) as content:
+            return content.schema_arrow, content.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
-        raise BackendFailed(f"The file {path.name} cannot be read: {error}") from None
-    return {field.name: word_of_arrow(field.type) for field in schema}, rows
+        raise BackendFailed(f"The file {file.name} cannot be read: {error}") from None
 
 
-def require_columns(work: ReadFiles, path: Path, present: Sequence[str]) -> None:
+def require_columns(work: ReadFiles, file_name: str, present: Sequence[str]) -> None:
     """Refuse a file that lacks a listed column, naming both."""
     known = {column.casefold() for column in present}
     for column in work.columns:
         if column.name.casefold() not in known:
             raise BackendFailed(
-                f"The file {path.name} has no column {column.name}. It has"
+                f"The file {file_name} has no column {column.name}. It has"
                 f" {', '.join(present[:20]) or 'no columns'}. Correct schema.fields or the file."
             )

@@ -1,6 +1,7 @@
 """What the engine's errors mean, in words that are fit to be shown."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -31,11 +32,12 @@ def failing_line(error: BaseException) -> int | None:
     return int(found[-1]) if found else None
 
 
-def told(error: BaseException) -> BackendFailed:
-    """The error as a sentence."""
+def told(error: BaseException, names: Mapping[str, str]) -> BackendFailed:
+    """The error as a sentence. `names` are what people call files, by their paths."""
     if found := _CSV_ERROR.search(str(error)):
         file = _CSV_FILE.search(str(error))
-        where = f"The file {Path(file[1].strip()).name}" if file else "A file"
+        path = file[1].strip() if file else ""
+        where = f"The file {names.get(path, Path(path).name)}" if path else "A file"
         reasons = [line.strip() for line in found[2].splitlines() if line.strip()]
         return BackendFailed(
             f"{where} cannot be read at line {found[1]}: {'; '.join(reasons)[:_MAX_MESSAGE]}."

@@ -1,11 +1,19 @@
 """Destinations: components that deliver rows to a foreign system."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 from sqlglot import exp
 
-from connections.drivers.base import DestinationAction, FileWrite, Operation, TableWrite
+from connections.drivers.base import (
+    Compression,
+    DestinationAction,
+    FileFormat,
+    FileWrite,
+    Operation,
+    TableWrite,
+)
 from engine.catalog.base import Category, Component, ConnectionCategory, Part, Ports, TypeWord
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
@@ -14,6 +22,7 @@ from engine.scope import Scope, named, relation, select_from
 from engine.stages import Outcome, WriteFiles, WriteTable
 
 _VARIABLES: dict[str, Any] = {"variables": True}
+_MEGABYTE = 1024 * 1024
 
 
 class DestinationField(Part):
@@ -187,10 +196,12 @@ class DatabaseDestination(_Destination):
 
 
 class CloudStorageDestination(_Destination):
-    """Writes rows to a file in a folder of a file storage connection, as delimited text or
-    Parquet. The file appears when it is complete. By default the run fails when the folder
-    holds something already; replace exchanges its content, append adds a file beside the others.
-    In text NULL is an empty value; without a string qualifier values may not hold the delimiter.
+    """Writes rows to files in a folder of a file storage connection, as delimited text, JSON lines
+    or Parquet. The files appear when they are complete. By default the run fails when the folder
+    holds something already; replace exchanges its content, append adds files beside the others.
+    In delimited text NULL is nothing at all; without a string qualifier an empty text, and a value
+    that holds the delimiter or a line break, stop the run. What a format cannot hold is refused:
+    bytes in text and JSON, NaN in JSON.
     """
 
     type_name: ClassVar[str] = "cloud_storage_destination"
@@ -204,51 +215,95 @@ class CloudStorageDestination(_Destination):
         "destination_action": "replace",
     }
 
+    bucket: str | None = Field(
+        default=None,
+        max_length=255,
+        description="The bucket, in an object store; the connection's own when empty.",
+        json_schema_extra=_VARIABLES,
+    )
     directory: str = Field(
         min_length=1,
         max_length=1_024,
-        description="Folder below the connection's folder.",
+        description="Folder below the connection's folder, or in the bucket.",
         json_schema_extra=_VARIABLES,
     )
-    destination_format: Literal["delimited", "parquet"] = Field(
-        default="delimited", description="What is written."
-    )
+    destination_format: FileFormat = Field(default="delimited", description="What is written.")
     delimiter: str = Field(
         default="\t", min_length=1, max_length=1, description="Between values; default tab."
     )
-    string_qualifier: Literal["none", '"'] = Field(
-        default="none", description="Around text; inside it is written twice."
+    string_qualifier: Literal["none", '"', "'"] = Field(
+        default="none", description="Around text; inside it is written twice, or escaped."
+    )
+    escape_character: str | None = Field(
+        default=None,
+        max_length=1,
+        description="Before a qualifier inside a text, or, without qualifier, before a delimiter.",
     )
     write_header: bool = Field(default=False, description="Write the column names first.")
     destination_action: DestinationAction = Field(
         default="fail_if_exists", description="What to do when the folder holds files."
     )
-    compression: Literal["none", "gzip"] = Field(
-        default="none", description="For delimited text; Parquet is always compressed inside."
+    compression: Compression = Field(
+        default="none",
+        description="Of the files. Inside Parquet: none is Snappy, bzip2 is not possible.",
     )
     file_prefix: str = Field(
         default="part",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
-        description="How the file's name begins.",
+        description="How the files' names begin.",
+    )
+    single_file: bool = Field(default=True, description="All rows in one file.")
+    max_file_mb: int = Field(
+        default=256,
+        ge=1,
+        le=100_000,
+        description="Without single_file: the next file begins when one has grown beyond.",
     )
 
     def compile(self, scope: Scope) -> Outcome | None:
         mapping = self.mapping(scope)
         directory = scope.text(self.directory, "directory")
-        if mapping is None or directory is None:
+        bucket = scope.text(self.bucket, "bucket") if self.bucket else None
+        if not self._is_consistent(scope) or mapping is None or directory is None:
             return None
         query, columns = mapping
         target = FileWrite(
             directory=directory,
             format=self.destination_format,
             action=self.destination_action,
+            bucket=bucket or None,
             file_prefix=self.file_prefix,
             delimiter=self.delimiter,
             string_qualifier=self.string_qualifier,
+            escape_character=self.escape_character or "",
             write_header=self.write_header,
             compression=self.compression,
+            max_file_bytes=None if self.single_file else self.max_file_mb * _MEGABYTE,
+            json_fields=frozenset(
+                field.name for field in columns if field.type in ("json", "json_array")
+            ),
         )
         return Outcome(columns, WriteFiles(self.connection_id, query, target))
 
+    def _is_consistent(self, scope: Scope) -> bool:
+        """Whether the options fit each other; findings say which do not."""
+        found = dict(self._contradictions())
+        for name, message in found.items():
+            scope.report("invalid_property_value", name, f"{name}: {message}.")
+        return not found
+
+    def _contradictions(self) -> Iterator[tuple[str, str]]:
+        if self.destination_format == "parquet" and self.compression == "bzip2":
+            yield "compression", "Parquet can be packed with gzip or zstd, not with bzip2"
+        if self.destination_format != "delimited":
+            return
+        signs = (self.delimiter, self.string_qualifier, self.escape_character or "")
+        if self.delimiter in "\r\n":
+            yield "delimiter", "must not be a line break"
+        if self.delimiter in signs[1:]:
+            yield "delimiter", "must be another character than qualifier and escape"
+        if signs[2] and signs[2] in "\r\n":
+            yield "escape_character", "must not be a line break"
+
     def location(self) -> str | None:
-        return self.directory
+        return f"{self.bucket}/{self.directory}" if self.bucket else self.directory

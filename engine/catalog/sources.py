@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import AliasChoices, Field, field_validator
 
+from connections.file_sample import known_encoding
 from engine.catalog.base import (
     FIELD_NAME,
     Category,
@@ -14,12 +15,14 @@ from engine.catalog.base import (
     Ports,
     TypeWord,
 )
+from engine.catalog.file_options import FileOptionsCheck
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
 from engine.scope import Scope
-from engine.stages import Outcome, ReadFiles, SourceColumn
+from engine.stages import FileRecords, Outcome, ReadFiles, SourceColumn
 
 _VARIABLES: dict[str, Any] = {"variables": True}
+_SUBSTITUTED = ("path", "bucket", "sheet", "zip_password", "manifest_path")
 _QUOTES = {"none": "", '"': '"', "'": "'", "quoted_multi_line": '"'}
 
 
@@ -128,10 +131,12 @@ def outgoing(columns: tuple[SourceColumn, ...], default: str | None) -> Fields:
 
 
 class CloudStorageSource(Source):
-    """Reads files from a folder of a file storage connection: one file, every file of a folder,
-    or all that match a pattern (`?`, `*`, `[abc]`, `{ab,cd}`). Delimited text, plain or gzip,
-    and Parquet. Files and folders beginning with `_` or `.` are ignored. In text an empty
-    unquoted value is NULL and a quoted empty value is the empty text.
+    """Reads files of a file storage connection: one file, every file of a folder, or all that match
+    a pattern (`?`, `*`, `[abc]`, `[a-b]`, `[^a]`, `{ab,cd}`, `\\c`). Delimited text, JSON, raw
+    text or bytes, Excel and Parquet, plain or packed. Files and folders beginning with `_` or `.`
+    are ignored. In delimited text an empty unquoted value is NULL and a quoted empty value is the
+    empty text. Nested JSON values come as fields of type json. With manifest_path each file is
+    read once, by the first run that succeeds with it.
     """
 
     type_name: ClassVar[str] = "cloud_storage_source"
@@ -153,52 +158,112 @@ class CloudStorageSource(Source):
         },
     }
 
+    bucket: str | None = Field(
+        default=None,
+        max_length=255,
+        description="The bucket, in an object store; the connection's own when empty.",
+        json_schema_extra=_VARIABLES,
+    )
     path: str = Field(
         min_length=1,
         max_length=1_024,
-        description="File, folder or pattern below the connection's folder.",
+        description="File, folder or pattern below the connection's folder, or in the bucket.",
         json_schema_extra=_VARIABLES,
     )
-    record_type: Literal["delimited", "parquet"] = Field(
-        default="delimited", description="What the files hold."
+    record_delimiter: Literal["new_line", "eof"] = Field(
+        default="new_line",
+        description="A record ends with its line, or (json, raw) a file is one value.",
+    )
+    record_type: FileRecords = Field(default="delimited", description="What the files hold.")
+    base_record_jsonpath: str | None = Field(
+        default=None,
+        max_length=1_024,
+        description="In json: where the objects are, such as $.data[*]. A field's name may be a"
+        " JSONPath too.",
+    )
+    sheet: str | None = Field(
+        default=None,
+        max_length=255,
+        description="In excel: the sheet; the first when empty.",
+        json_schema_extra=_VARIABLES,
     )
     delimiter: str = Field(
         default="\t", min_length=1, max_length=1, description="Between values; default tab."
     )
     quote: Literal["none", '"', "'", "quoted_multi_line"] = Field(
-        default="none", description="Around values; inside it is written twice."
+        default="none",
+        description="Around values; inside it is written twice. quoted_multi_line is the double"
+        " quote around values with line breaks.",
+    )
+    escape: str | None = Field(
+        default=None,
+        max_length=1,
+        description="Takes the meaning from the sign after it, such as a backslash.",
     )
     header_row: bool = Field(
         default=False,
         validation_alias=AliasChoices("header_row", "skip_header"),
         description="The first line holds the column names; without it, columns go by position.",
     )
-    compression: Literal["auto", "gzip", "none"] = Field(
-        default="auto", description="auto goes by the file name's ending."
+    char_encoding: str = Field(
+        default="UTF-8",
+        max_length=40,
+        description="Of text: UTF-8, UTF-16, windows-1252, ISO-8859-1, Shift_JIS and others.",
+    )
+    compression: Literal["auto", "none", "gzip", "bzip2", "zip", "zstd"] = Field(
+        default="auto", description="auto goes by the ending: .gz, .bz2, .zip, .zst."
+    )
+    zip_password: str | None = Field(
+        default=None,
+        max_length=255,
+        description="Of encrypted zip archives; a variable, such as $zip_password.",
+        json_schema_extra=_VARIABLES,
     )
     null_string: str = Field(
         default="", max_length=64, description="The text that stands for NULL, such as NA."
     )
+    source_action: Literal["none", "copy"] = Field(
+        default="none",
+        description="Files are always gathered before they are read, so copy changes nothing.",
+    )
+    manifest_path: str | None = Field(
+        default=None,
+        max_length=1_024,
+        description="A file of the same connection that remembers which files were read, so that"
+        " each run reads new ones only.",
+        json_schema_extra=_VARIABLES,
+    )
 
     def compile(self, scope: Scope) -> Outcome | None:
         columns = self.columns(scope)
-        path = scope.text(self.path, "path")
-        if columns is None:
+        texts = {name: self._text(scope, name) for name in _SUBSTITUTED}
+        is_consistent = FileOptionsCheck(self, scope).passed(columns or ())
+        if columns is None or not is_consistent or None in texts.values():
             return None
-        is_text = self.record_type == "delimited"
-        fields = outgoing(columns, "string" if is_text else None)
+        fields = outgoing(columns, None if self.record_type == "parquet" else "string")
         work = ReadFiles(
             connection_id=self.connection_id,
-            path=path or "",
+            path=texts["path"] or "",
             format=self.record_type,
             columns=columns,
+            bucket=texts["bucket"] or None,
+            record_delimiter=self.record_delimiter,
             delimiter=self.delimiter,
             quote=_QUOTES[self.quote],
+            escape=self.escape or "",
             header_row=self.header_row,
+            char_encoding=known_encoding(self.char_encoding),
             compression=self.compression,
+            zip_password=texts["zip_password"] or "",
             null_string=self.null_string,
+            base_path=self.base_record_jsonpath or "",
+            sheet=texts["sheet"] or "",
+            manifest_path=texts["manifest_path"] or "",
         )
         return Outcome(fields, work)
 
+    def _text(self, scope: Scope, name: str) -> str | None:
+        return scope.text(getattr(self, name) or "", name)
+
     def location(self) -> str | None:
-        return self.path
+        return f"{self.bucket}/{self.path}" if self.bucket else self.path

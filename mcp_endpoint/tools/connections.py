@@ -222,7 +222,7 @@ class DiscoverFileSchema(ToolArgs):
 
 @tool(title="Discover file schema", open_world=True)
 def discover_file_schema(caller: Caller, arguments: DiscoverFileSchema) -> FileSchema:
-    """Detect the columns of a delimited (CSV, TSV, gzip too), JSON or Parquet file on a
+    """Detect the columns of a delimited (CSV, TSV), JSON, Excel or Parquet file, packed too, on a
     cloud-storage or SFTP connection, before wiring a select component or destination. Returns
     field_count, column_names, and fields for direct use in a source component's schema.fields,
     which takes source_options too. Reads at most 1 MiB."""

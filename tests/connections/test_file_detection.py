@@ -153,7 +153,7 @@ def test_hostile_files_cost_bounded_memory_and_end_in_words(tmp_path, case):
 def test_a_sample_never_holds_more_than_a_mebibyte():
     bomb = gzip.compress(b"x,y\n" * MEGABYTE, compresslevel=9)
 
-    sample = sample_of(bomb, is_gzip=True, is_whole=True)
+    sample = sample_of(bomb, name="x.gz", is_whole=True)
 
     assert (len(sample.data), sample.is_whole) == (MAX_SAMPLE_BYTES, False)
 
@@ -221,14 +221,24 @@ def test_parquet_is_known_by_its_content_and_gives_its_own_types(detect):
             "id": pa.array([1], pa.int64()),
             "price": pa.array([None], pa.decimal128(10, 2)),
             "tags": pa.array([["x"]]),
+            "more": pa.array([{"a": 1}]),
+            "bytes": pa.array([[b"x"]]),
+            "kind": pa.array(["x"]).dictionary_encode(),
             "at": pa.array([0], pa.timestamp("us")),
         }
     )
 
     found = detect(parquet(table), "in.bin")
 
-    assert pairs(found) == [("id", "long"), ("price", "decimal(10,2)"), ("at", "datetime")]
-    assert found.notes == ["Left out: column 3, of a type that sources do not read."]
+    assert pairs(found) == [
+        ("id", "long"),
+        ("price", "decimal(10,2)"),
+        ("tags", "json_array"),
+        ("more", "json"),
+        ("kind", "string"),
+        ("at", "datetime"),
+    ]
+    assert found.notes == ["Left out: column 5, of a type that sources do not read."]
     assert found.options.record_type == "parquet"
 
 

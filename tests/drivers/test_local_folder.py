@@ -1,7 +1,7 @@
 import pytest
 
 from common.errors import Conflict, InvalidInput, NotFound, UpstreamFailed
-from connections.drivers import ConnectionSpec, Reach, open_driver, paths
+from connections.drivers import ConnectionSpec, Reach, open_driver, patterns
 from connections.drivers.base import FileWrite, WriteToken
 
 
@@ -70,7 +70,7 @@ def test_directories_outside_or_the_root_itself_are_refused(folder, directory):
 
 
 def test_only_files_that_a_pattern_names_count_against_the_most(folder, monkeypatch):
-    monkeypatch.setattr(paths, "MAX_FILES", 2)
+    monkeypatch.setattr(patterns, "MAX_FILES", 2)
 
     assert [file.path for file in folder.list_files("a*.csv")] == ["a1.csv", "a2.csv"]
     with pytest.raises(InvalidInput, match="more than 2 files"):

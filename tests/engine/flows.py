@@ -10,7 +10,7 @@ from connections.drivers import ConnectionSpec, Reach
 from engine.execute import ComponentProgress, Totals, WriteState
 from engine.worker import RunOrder, run_order
 
-FILES, DUCKDB, SQLITE, POSTGRES = 1, 2, 3, 4
+FILES, DUCKDB, SQLITE, POSTGRES, LAKE = 1, 2, 3, 4, 5
 
 
 def never() -> bool:
@@ -68,16 +68,18 @@ class MemoryLedger:
 class Bench:
     """A folder with three connections: `files`, `warehouse` (DuckDB) and `books` (SQLite).
 
-    `server` is a fourth one, to PostgreSQL, for the tests that ask for it.
+    `server` is a fourth one, to PostgreSQL, and `lake` a fifth, to S3, for the tests that ask for
+    them.
     """
 
     root: Path
     runs: int = 0
     server: ConnectionSpec | None = None
+    lake: ConnectionSpec | None = None
 
     @property
     def connections(self) -> dict[int, ConnectionSpec]:
-        others = {} if self.server is None else {POSTGRES: self.server}
+        others = {spec.id: spec for spec in (self.server, self.lake) if spec is not None}
         return others | {
             FILES: ConnectionSpec(FILES, "files", "local_folder", {"path": "files"}),
             DUCKDB: ConnectionSpec(DUCKDB, "warehouse", "duckdb", {"database": "w.duckdb"}),

@@ -6,6 +6,8 @@ import random
 import signal
 import time
 
+import boto3
+import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 import pytest
 
@@ -13,6 +15,7 @@ from engine.execute import RunStopped, StageFailed, WriteState
 from tests.drivers.postgres_place import PostgresPlace
 from tests.engine.flows import (
     FILES,
+    LAKE,
     POSTGRES,
     SQLITE,
     Bench,
@@ -39,12 +42,34 @@ class Death(BaseException):
 def bench(bench, request) -> Bench:
     """With a database on a server when the destination is one."""
     given = getattr(request.node, "callspec", None)
-    if given is not None and str(given.params.get("name")).startswith("postgres"):
+    name = "" if given is None else str(given.params.get("name"))
+    if name.startswith("postgres"):
         server, database = (
             request.getfixturevalue(given) for given in ("postgres", "postgres_database")
         )
         bench.server = PostgresPlace(server, database).spec(POSTGRES, "server")
+    if name.startswith("s3"):
+        server, bucket = (request.getfixturevalue(given) for given in ("s3", "s3_bucket"))
+        bench.lake = server.spec(LAKE, "lake", bucket=bucket)
     return bench
+
+
+def bucket_of(bench):
+    """A client of the test's own, and the bucket."""
+    given = bench.lake.settings
+    client = boto3.client("s3", endpoint_url=given["endpoint"], region_name=given["region"],
+                          aws_access_key_id=given["username"],
+                          aws_secret_access_key=given["password"])  # fmt: skip
+    return client, given["bucket"]
+
+
+def objects(bench) -> dict[str, bytes]:
+    client, bucket = bucket_of(bench)
+    listed = client.list_objects_v2(Bucket=bucket).get("Contents", ())
+    return {
+        entry["Key"]: client.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
+        for entry in listed
+    }
 
 
 def place_of(bench):
@@ -61,8 +86,9 @@ def source(bench):
 
 def folder(action: str, **properties) -> dict:
     return component(
-        "cloud_storage_destination", "out", connection_id=FILES, directory="lake/t",
-        destination_format="parquet", destination_action=action, **properties,
+        "cloud_storage_destination", "out",
+        **{"connection_id": FILES, "directory": "lake/t", "destination_format": "parquet",
+           "destination_action": action, **properties},
     )  # fmt: skip
 
 
@@ -88,6 +114,10 @@ DESTINATIONS = {
     "folder fail_if_exists": folder("fail_if_exists"),
     "folder replace": folder("replace"),
     "folder append": folder("append"),
+    "s3 fail_if_exists": folder("fail_if_exists", connection_id=LAKE),
+    "s3 replace": folder("replace", connection_id=LAKE),
+    "s3 append": folder("append", connection_id=LAKE),
+    "s3 several": folder("replace", connection_id=LAKE, single_file=False, max_file_mb=1),
 }  # fmt: skip
 
 
@@ -97,6 +127,13 @@ def delivered(bench, name: str) -> list[tuple]:
         directory = bench.root / "files" / "lake" / "t"
         files = sorted(directory.glob("*.parquet")) if directory.is_dir() else []
         tables = [pa_parquet.read_table(path) for path in files]
+        return sorted((row["id"], row["v"]) for table in tables for row in table.to_pylist())
+    if name.startswith("s3"):
+        tables = [
+            pa_parquet.read_table(pa.BufferReader(data))
+            for key, data in objects(bench).items()
+            if key.startswith("lake/t/")
+        ]
         return sorted((row["id"], row["v"]) for table in tables for row in table.to_pylist())
     if name.startswith("postgres"):
         place = place_of(bench)
@@ -112,6 +149,12 @@ def leftovers(bench, name: str) -> list[str]:
         return [str(path) for path in (bench.root / "files").rglob(".etl-run*")]
     if name.startswith("postgres"):
         return place_of(bench).markers()
+    if name.startswith("s3"):
+        client, bucket = bucket_of(bench)
+        waiting = client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())
+        return [key for key in objects(bench) if "/.etl-run" in key] + [
+            upload["Key"] for upload in waiting
+        ]
     if name.startswith("duckdb"):
         query = "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '_etl%'"
         return [table for (table,) in duckdb_rows(bench.root, query)]
@@ -186,15 +229,16 @@ def test_an_empty_delivery_is_committed_and_repeated_like_any_other(bench, name)
 
 
 @pytest.mark.parametrize(
-    "name", ["duckdb append", "sqlite append", "postgres append", "folder append"]
+    "name", ["duckdb append", "sqlite append", "postgres append", "folder append", "s3 append"]
 )
 def test_a_failed_commit_is_not_taken_for_a_delivery(bench, source, name, monkeypatch):
     from connections.drivers.folder_writer import FolderWriter
+    from connections.drivers.s3_writer import S3Writer
     from connections.drivers.table_writer import TableWriter
 
     ledger = MemoryLedger()
     with monkeypatch.context() as patch:
-        for writer in (TableWriter, FolderWriter):
+        for writer in (TableWriter, FolderWriter, S3Writer):
             patch.setattr(writer, "commit", _disk_full)
         with pytest.raises(StageFailed, match="disk full"):
             bench.run(chain(source, DESTINATIONS[name]), run_id=RUN, ledger=ledger)
@@ -282,7 +326,8 @@ def _child(bench, flow, states, pipe) -> None:
 def test_kill_minus_nine_at_random_moments_loses_and_doubles_nothing(bench, source, name):
     chance = random.Random(name)
     context = multiprocessing.get_context("fork")
-    for round_ in range(12):
+    is_far = name.startswith("s3")
+    for round_ in range(4 if is_far else 12):
         for path in bench.root.glob("*.duckdb*"):
             path.unlink()
         for path in bench.root.glob("b.sqlite*"):
@@ -290,6 +335,10 @@ def test_kill_minus_nine_at_random_moments_loses_and_doubles_nothing(bench, sour
         if bench.server is not None:
             place_of(bench).execute("DROP TABLE IF EXISTS t")
         os.system(f"rm -rf '{bench.root}/files/lake'")  # noqa: S605
+        if bench.lake is not None:
+            client, bucket = bucket_of(bench)
+            for key in objects(bench):
+                client.delete_object(Bucket=bucket, Key=key)
         states: dict = {}
         for _attempt in range(60):
             receiver, sender = context.Pipe(duplex=False)
@@ -298,7 +347,7 @@ def test_kill_minus_nine_at_random_moments_loses_and_doubles_nothing(bench, sour
             )
             child.start()
             sender.close()
-            time.sleep(chance.uniform(0.0, 0.25))
+            time.sleep(chance.uniform(0.0, 2.5 if is_far else 0.25))
             os.kill(child.pid, signal.SIGKILL)
             child.join()
             messages = _drain(receiver)

@@ -1,5 +1,6 @@
 """discover_file_schema, through the HTTP endpoint, and its answers given to the engine."""
 
+import bz2
 import csv
 import datetime
 import gzip
@@ -7,10 +8,14 @@ import io
 import json
 import random
 
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
 import pytest
 
+from connections import vault
 from tests.engine.flows import FILES, Bench, chain, component, table_destination
 from tests.engine.tables import duckdb_rows
+from tests.engine.workbooks import SHEET, workbook, zipped
 
 UNKNOWN = {"error": "connection not found, or not a cloud storage connection"}
 
@@ -77,7 +82,6 @@ def read_by_the_engine(bench, found):
     """The rows that a source set up as the answer says brings into a table."""
     options = found["source_options"]
     told = {name: value for name, value in options.items() if value is not None}
-    told = {name: told[name] for name in told if name not in ("record_delimiter", "char_encoding")}
     source = component(
         "cloud_storage_source",
         "in",
@@ -197,17 +201,81 @@ def test_of_several_files_the_first_by_name_is_read(bench, discover):
     assert pattern["column_names"] == ["b", "x"]
 
 
-def test_what_a_source_does_not_take_is_told(bench, discover):
-    bench.write("in.json", '{"a": 1}\n')
-    (bench.root / "files" / "old.csv").write_bytes("ä,b\n1,2\n".encode("cp1252"))
+PACKED = {
+    "in.csv.gz": gzip.compress,
+    "in.csv.bz2": bz2.compress,
+    "in.csv.zst": lambda data: pa.compress(data, "zstd", asbytes=True),
+    "in.csv.zip": lambda data: zipped({"a.csv": data, "_b.csv": b"x", "c.csv": data}),
+}
 
-    assert discover("in.json").data["problems"] == [
-        "record_type: Input should be 'delimited' or 'parquet'."
-    ]
-    assert discover("old.csv", char_encoding="windows-1252", escape="\\").data["problems"] == [
-        "cloud_storage_source_component has no property 'char_encoding'; it is kept and ignored.",
-        "cloud_storage_source_component has no property 'escape'; it is kept and ignored.",
-    ]
+
+@pytest.mark.promise("discover_file_schema.feeds_a_source")
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("rows", [2, 100_000])
+def test_packed_files_are_looked_into_and_read(bench, discover, name, rows):
+    data = "id;näme\n" + "".join(f"{n};x{n}\n" for n in range(rows))
+    (bench.root / "files" / name).write_bytes(PACKED[name](data.encode("utf-16")))
+
+    found = discover(name, char_encoding="utf-16").data
+
+    assert found["fields"] == [{"id": "long"}, {"näme": "string"}]
+    assert found["problems"] == []
+    copies = 2 if name.endswith("zip") else 1
+    assert len(read_by_the_engine(bench, found)) == rows * copies
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("in.json", {}, [(1, "x", '{"c":[1]}')]),
+        ("in.json.bz2", {}, [(1, "x", '{"c":[1]}')]),
+        ("one.json", {"record_delimiter": "eof"}, [(1, "x", '{"c":[1]}')]),
+        ("in.xlsx", {}, [(7, "ä", moment("2024-02-29T12:00"), 0.1),
+                         (12345678901, "12", None, -2.5)]),
+        ("in.parquet", {}, [('["x"]', '{"c":1}', 1)]),
+        ("old.csv", {"char_encoding": "windows-1252", "escape": "\\"}, [("ä,b", 2)]),
+    ],
+)  # fmt: skip
+def test_files_of_every_kind_are_read_as_discovered(bench, discover, name, options, expected):
+    folder = bench.root / "files"
+    record = b'{"a": 1, "b": "x", "n": {"c": [1]}}\n'
+    (folder / "in.json").write_bytes(record)
+    (folder / "in.json.bz2").write_bytes(bz2.compress(record))
+    (folder / "one.json").write_bytes(b"[" + record + b"]")
+    (folder / "in.xlsx").write_bytes(workbook({"First": SHEET}))
+    (folder / "old.csv").write_bytes("t,n\nä\\,b,2\n".encode("cp1252"))
+    table = pa.table({"t": [["x"]], "m": [{"c": 1}], "n": [1]})
+    pa_parquet.write_table(table, folder / "in.parquet")
+
+    found = discover(name, **options).data
+
+    assert found["problems"] == []
+    assert read_by_the_engine(bench, found) == expected
+
+
+@pytest.mark.promise("discover_file_schema.columns", "discover_file_schema.arguments")
+def test_files_of_a_bucket_are_looked_into(s3, s3_bucket, settings, call_tool, make_connection):
+    settings.CONNECTION_ALLOW_HOSTS = ["127.0.0.1"]
+    given = dict(s3.spec(1, "lake").settings)
+    secrets = {"password": given.pop("password")}
+    connection = make_connection("lake", kind="s3", settings=given, secrets=vault.encrypt(secrets))
+    put = s3.client().put_object
+    put(Bucket=s3_bucket, Key="d/1.csv.gz", Body=gzip.compress(b"id,name\n1,x\n"))
+    put(Bucket=s3_bucket, Key="d/2.zip", Body=zipped({"a.csv": b"id\n1\n"}))
+
+    def ask(path, **arguments):
+        return call_tool("discover_file_schema", connection_id=connection.pk, path=path,
+                         **arguments)  # fmt: skip
+
+    packed, archive = ask("d/*", bucket=s3_bucket).data, ask("d/2.zip", bucket=s3_bucket).data
+    assert (packed["file"], packed["matching_files"]) == ("d/1.csv.gz", 2)
+    assert packed["fields"] == [{"id": "long"}, {"name": "string"}]
+    assert archive["fields"] == [{"id": "long"}]
+    assert "bucket: is required" in ask("d/*").data["error"]
+    refusal = ask("d/*", bucket="gone-bucket")
+    assert refusal.is_error
+    assert "NoSuchBucket" in str(refusal.raw)
+    assert secrets["password"] not in str(refusal.raw)
 
 
 def test_names_that_cannot_be_fields_come_with_an_alias(bench, discover):

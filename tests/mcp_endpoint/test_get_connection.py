@@ -1,5 +1,6 @@
 import pytest
 
+from connections import vault
 from connections.services import create_connection
 
 
@@ -26,4 +27,25 @@ def test_a_connection_says_where_it_leads_and_nothing_to_sign_in_with(call_tool,
         "database": "dwh",
         "tunnel_type": "direct",
     }
+    assert "canary" not in str(answer.raw)
+
+
+def test_an_s3_connection_shows_its_place_and_suggests_what_reads_and_writes_files(
+    call_tool, make_connection
+):
+    connection = make_connection(
+        "lake",
+        kind="s3",
+        settings={"username": "AKIAX", "region": "eu-west-1", "bucket": "b-1", "endpoint": ""},
+        secrets=vault.encrypt({"password": "canary"}),
+    )
+
+    answer = call_tool("get_connection", connection_id=connection.pk)
+
+    assert answer.data["suggested_components"] == [
+        "cloud_storage_source_component",
+        "cloud_storage_destination_component",
+    ]
+    assert answer.data["settings"]["region"] == "eu-west-1"
+    assert answer.data["secrets_set"] == ["password"]
     assert "canary" not in str(answer.raw)

@@ -12,5 +12,5 @@ ARCHIVING = "The tool archives and the list shows it; no page has a button for i
 ELASTICSEARCH = (
     "The database is searched, behind an interface for other backends, none of them so far"
 )
-STORES = "The files are those of a local folder; object stores and SFTP have no driver so far"
+STORES = "The files are those of a local folder and of S3; SFTP has no driver so far"
 """From RESTORING on they say what the product does not have yet."""

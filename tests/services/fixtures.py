@@ -9,6 +9,7 @@ import pytest
 from tests.services.mariadb import MariaDbServer, own_mariadb, shared_mariadb
 from tests.services.postgres import OwnPostgres, PostgresServer, own_postgres, shared_postgres
 from tests.services.redis import OwnRedis, RedisServer, own_redis, shared_redis
+from tests.services.s3 import S3Server, shared_s3
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +66,16 @@ def own_redis_factory() -> Iterator[Callable[[], OwnRedis]]:
     """Start a Redis server of this test alone."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(own_redis())
+
+
+@pytest.fixture(scope="session")
+def s3(run_folder: Path) -> Iterator[S3Server]:
+    """The run's server that speaks S3; make buckets in it, never stop it."""
+    with shared_s3(run_folder) as server:
+        yield server
+
+
+@pytest.fixture
+def s3_bucket(s3: S3Server) -> str:
+    """The name of an empty bucket of this test alone."""
+    return s3.new_bucket()
