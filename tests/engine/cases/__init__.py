@@ -7,6 +7,7 @@ test_every_option.py checks that each documented option occurs in at least one o
 from tests.engine.cases import (
     aggregates,
     checks,
+    files,
     joins,
     nested,
     picks,
@@ -28,4 +29,5 @@ ALL_CASES = [
     *windows.CASES,
     *nested.CASES,
     *wide.CASES,
+    *files.CASES,
 ]
