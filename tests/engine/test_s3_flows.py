@@ -99,7 +99,7 @@ def test_a_large_object_is_sent_in_parts_and_arrives_whole(bench, lake, s3_bucke
     bench.run(chain(files, folder("fail_if_exists", destination_format="json_lines")))
 
     (entry,) = lake.list_objects_v2(Bucket=s3_bucket)["Contents"]
-    assert entry["ETag"].endswith('-3"'), "three parts"
+    assert int(entry["ETag"].strip('"').split("-")[1]) >= 3, "several parts"
     lines = lake.get_object(Bucket=s3_bucket, Key=entry["Key"])["Body"].read().splitlines()
     assert sorted(json.loads(line)["a"] for line in lines) == list(range(rows))
     with pytest.raises(StageFailed, match="The directory a/b exists and is not empty"):

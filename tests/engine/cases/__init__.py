@@ -10,6 +10,7 @@ from tests.engine.cases import (
     files,
     joins,
     nested,
+    packed_files,
     picks,
     samples,
     selects,
@@ -32,4 +33,5 @@ ALL_CASES = [
     *windows.CASES,
     *nested.CASES,
     *wide.CASES,
+    *packed_files.CASES,
 ]
