@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from connections.drivers.base import Writer
+from connections.drivers.base import Rejected, Writer
 from engine.reporting import Ledger, RunStopped
 from engine.watching import Watcher
 
@@ -68,11 +68,14 @@ class Delivery:
         self._ledger.prepared(self._id)
 
     def load(
-        self, reader: pa.RecordBatchReader, report: Callable[[Flowing], None]
+        self,
+        reader: pa.RecordBatchReader,
+        report: Callable[[Flowing], None],
+        rejected: Rejected | None = None,
     ) -> tuple[int, int]:
         """Hand every batch to the writer; rows and bytes that passed."""
         flowing = Flowing()
-        rows = self._writer.load(reader.schema, self._passing(reader, flowing, report))
+        rows = self._writer.load(reader.schema, self._passing(reader, flowing, report), rejected)
         if self._watcher.is_stopped():
             raise RunStopped
         return rows, flowing.bytes

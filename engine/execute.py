@@ -1,28 +1,29 @@
 """A plan is run: sources in, transforms, deliveries out, one stage after the other."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from sqlglot import exp
 
 from common.errors import ProductError
 from connections.drivers import AnyDriver
 from connections.drivers.base import (
     DatabaseDriver,
-    FileDriver,
-    FileWrite,
-    TableWrite,
     Writer,
     WriteToken,
 )
 from connections.drivers.failures import first_line
 from engine.backends.base import Backend, BackendFailed, BackendInterrupted
 from engine.delivery import Delivery, Flowing, delivered_before
+from engine.opened import database_driver, file_driver, target_words
 from engine.plan import Plan
+from engine.putting_aside import Refused, judged_rows, settle
+from engine.rejects import rejects_of
 from engine.reporting import (
     ComponentProgress,
     Events,
@@ -33,6 +34,7 @@ from engine.reporting import (
     Totals,
     WriteState,
 )
+from engine.scope import relation
 from engine.stages import ReadFiles, ReadTable, Stage, Transform, WriteFiles, WriteTable
 from engine.straight import FlowingSource, straight_path
 from engine.watching import Watcher
@@ -98,23 +100,38 @@ class _Run:
         self._has_rows = False
         self._held = held
         self._flowing: dict[str, FlowingSource] = {}
+        self._needed: set[str] = set()
+        self._tried: dict[str, list[tuple[str, str]]] = {}
 
     def run(self) -> Totals:
         done = self._earlier_deliveries()
-        needed = self._plan.needed(done)
-        stages = [stage for stage in self._plan.stages if stage.component_id in needed]
+        needed = self._needed = self._plan.needed(done)
+        stages = [stage for stage in self._plan.in_order() if stage.component_id in needed]
         files = {
             stage.component_id: self._files(stage, stage.work)
             for stage in stages
             if isinstance(stage.work, ReadFiles)
         }
         self._backend.start(self._plan, [path for paths in files.values() for path in paths])
-        for stage in stages:
-            if self._watcher.is_stopped():
-                raise RunStopped
-            with self._working(stage):
-                self._do(stage, files)
+        later = [stage for stage in stages if self._is_tried_first(stage, needed)]
+        try:
+            for stage in [*stages, *later]:
+                if self._watcher.is_stopped():
+                    raise RunStopped
+                with self._working(stage):
+                    self._do(stage, files)
+        except Exception:
+            self._forget_trials()
+            raise
         return Totals(*self._totals)
+
+    def _is_tried_first(self, stage: Stage, needed: Collection[str]) -> bool:
+        """A destination whose refused rows others deliver commits after them: an attempt that
+        finds it committed has nothing left to find out."""
+        return isinstance(stage.work, WriteTable) and any(
+            rejects_of(stage.component_id) in other.inputs and other.component_id in needed
+            for other in self._plan.stages
+        )
 
     def _earlier_deliveries(self) -> set[str]:
         """Destinations that an earlier attempt of this run completed."""
@@ -142,6 +159,12 @@ class _Run:
             self._read_table(stage, work)
         elif isinstance(work, Transform):
             self._transform(stage, work)
+        elif (
+            isinstance(work, WriteTable)
+            and stage.component_id not in self._tried
+            and self._is_tried_first(stage, self._needed)
+        ):
+            self._try(stage, work)
         else:
             self._deliver(stage, work)
 
@@ -149,7 +172,7 @@ class _Run:
 
     def _files(self, stage: Stage, work: ReadFiles) -> list[Path]:
         with self._working(stage), self._driver(work.connection_id) as driver:
-            paths = _file_driver(driver).local_paths(work.path)
+            paths = file_driver(driver).local_paths(work.path)
             if not paths:
                 raise StageFailed(
                     stage.component_id,
@@ -173,7 +196,7 @@ class _Run:
         self._log("INFO", stage, f"Reading {work.request.table or 'the result of a query'}.")
         self._report(stage, "running", 0, 0, 0)
         with ExitStack() as opened:
-            driver = _database_driver(opened.enter_context(self._driver(work.connection_id)))
+            driver = database_driver(opened.enter_context(self._driver(work.connection_id)))
             path = straight_path(self._plan, stage) if driver.reads_beside_writes else ()
             opened.enter_context(self._watcher.watching(driver))
             if path:
@@ -195,8 +218,9 @@ class _Run:
 
     def _keep_rows(self, stage: Stage, work: ReadTable, driver: DatabaseDriver) -> None:
         size = 0
+        refused = Refused(stage) if stage.rejects else None
         with self._watcher.watching(self._backend):
-            reader = driver.read(work.request)
+            reader = driver.read(work.request, refused)
             empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
             self._backend.take_batch(stage, work.columns, empty)
             for batch in reader:
@@ -206,10 +230,15 @@ class _Run:
                 self._first_rows()
                 size += batch.nbytes
                 self._report(stage, "running", 0, self._backend.row_count(stage.component_id), size)
+            if refused is not None:
+                self._backend.put_aside(stage, refused.rows)
         self._source_done(stage, self._backend.row_count(stage.component_id), size)
 
     def _source_done(self, stage: Stage, rows: int, size: int) -> None:
         self._first_rows()
+        if stage.rejects is not None:
+            rows = judged_rows(self._backend, stage)
+            settle(self._plan, stage, self._backend, self._events, rows)
         self._totals[0] += rows
         self._totals[2] += size
         self._log("INFO", stage, f"Read {rows:,} rows.")
@@ -234,6 +263,7 @@ class _Run:
         self._transformed(stage, rows_in, self._backend.row_count(stage.component_id))
 
     def _transformed(self, stage: Stage, rows_in: int, rows_out: int) -> None:
+        settle(self._plan, stage, self._backend, self._events, rows_in)
         self._log("INFO", stage, f"{rows_in:,} rows in, {rows_out:,} rows out.")
         self._report(stage, "completed", rows_in, rows_out, 0)
 
@@ -243,7 +273,7 @@ class _Run:
         with self._destination(stage) as (driver, make_writer):
             writer = make_writer()
             delivery = Delivery(stage.component_id, writer, self._ledger, self._watcher)
-            self._log("INFO", stage, f"Writing to {_target_words(work.target)}.")
+            self._log("INFO", stage, f"Writing to {target_words(work.target)}.")
             try:
                 rows, size = self._load(stage, work, delivery, driver)
                 delivery.commit(rows)
@@ -254,8 +284,31 @@ class _Run:
                 delivery.finish()
         self._totals[1] += rows
         self._totals[3] += size
-        self._log("INFO", stage, f"Delivered {rows:,} rows to {_target_words(work.target)}.")
-        self._report(stage, "completed", rows, rows, size)
+        self._log("INFO", stage, f"Delivered {rows:,} rows to {target_words(work.target)}.")
+        rows_in = rows + self._put_aside(stage)
+        self._report(stage, "completed", rows_in, rows, size)
+
+    def _put_aside(self, stage: Stage) -> int:
+        is_rejecting = stage.rejects is not None
+        return self._backend.row_count(rejects_of(stage.component_id)) if is_rejecting else 0
+
+    def _try(self, stage: Stage, work: WriteTable) -> None:
+        """Load a delivery only to learn which rows are refused; its marker stays."""
+        with self._destination(stage) as (driver, make_writer):
+            delivery = Delivery(stage.component_id, make_writer(), self._ledger, self._watcher)
+            try:
+                self._load(stage, work, delivery, driver)
+            except Exception:
+                self._give_up(stage, delivery)
+                raise
+
+    def _forget_trials(self) -> None:
+        """After a failure, remove the markers of deliveries that were only tried."""
+        for stage in self._plan.destinations:
+            state = self._ledger.state(stage.component_id)
+            if stage.component_id in self._tried and state == WriteState("prepared"):
+                with suppress(ProductError), self._destination(stage) as (_, make_writer):
+                    make_writer().discard()
 
     def _give_up(self, stage: Stage, delivery: Delivery) -> None:
         """Undo a delivery; what cannot be undone now is cleared by the next attempt."""
@@ -272,7 +325,10 @@ class _Run:
             self._report(stage, "running", 0, 0, 0)
             source = self._flowing.get(stage.component_id)
             try:
-                loaded = self._pump(stage, work, delivery, source)
+                if stage.rejects is not None and isinstance(work, WriteTable):
+                    loaded = self._load_good_rows(stage, work, delivery)
+                else:
+                    loaded = self._pump(stage, work.query, delivery, source)
             except (duckdb.Error, pa.ArrowException, OSError, BackendFailed) as error:
                 if source is not None and source.failure is not None:
                     raise self._as_failure(source.stage, source.failure) from None
@@ -283,17 +339,40 @@ class _Run:
             self._arrived(source)
         return loaded
 
+    def _load_good_rows(
+        self, stage: Stage, work: WriteTable, delivery: Delivery
+    ) -> tuple[int, int]:
+        """Deliver what passes the checks and is not refused; the second time, the same rows."""
+        known = self._tried.get(stage.component_id)
+        if known is None:
+            self._backend.judge(stage, work)
+        refused = Refused(stage)
+        query = exp.select("*").from_(relation(stage.relation))
+        loaded = self._pump(stage, query, delivery, None, refused)
+        if known is None:
+            self._tried[stage.component_id] = refused.rows
+            rows = judged_rows(self._backend, stage)
+            self._backend.put_aside(stage, refused.rows)
+            settle(self._plan, stage, self._backend, self._events, rows)
+        elif sorted(known) != sorted(refused.rows):
+            raise BackendFailed(
+                "The database refuses other rows than before, so the table has changed meanwhile."
+                " Nothing was delivered. Run it again."
+            )
+        return loaded
+
     def _pump(
         self,
         stage: Stage,
-        work: WriteTable | WriteFiles,
+        query: exp.Query,
         delivery: Delivery,
         source: FlowingSource | None,
+        refused: Refused | None = None,
     ) -> tuple[int, int]:
         """When this returns or raises, nothing pulls rows from a source any more."""
-        reader = self._backend.stream(stage, work.query)
+        reader = self._backend.stream(stage, query)
         try:
-            return delivery.load(reader, partial(self._loading, stage, source))
+            return delivery.load(reader, partial(self._loading, stage, source), refused)
         finally:
             reader.close()
 
@@ -320,10 +399,10 @@ class _Run:
         with self._driver(work.connection_id) as driver:
             if isinstance(work, WriteTable):
                 target = work.target
-                yield driver, lambda: _database_driver(driver).writer(target, token, note)
+                yield driver, lambda: database_driver(driver).writer(target, token, note)
             else:
                 folder = work.target
-                yield driver, lambda: _file_driver(driver).writer(folder, token, note)
+                yield driver, lambda: file_driver(driver).writer(folder, token, note)
 
     @contextmanager
     def _driver(self, connection_id: int) -> Iterator[AnyDriver]:
@@ -382,21 +461,3 @@ class _Run:
                 finished,
             )
         )
-
-
-def _target_words(target: TableWrite | FileWrite) -> str:
-    if isinstance(target, FileWrite):
-        return f"the directory {target.directory}"
-    return f"the table {target.table} ({target.operation})"
-
-
-def _file_driver(driver: AnyDriver) -> FileDriver:
-    if not isinstance(driver, FileDriver):
-        raise BackendFailed(f"{driver.connection_name} is not a file storage connection.")
-    return driver
-
-
-def _database_driver(driver: AnyDriver) -> DatabaseDriver:
-    if not isinstance(driver, DatabaseDriver):
-        raise BackendFailed(f"{driver.connection_name} is not a database connection.")
-    return driver

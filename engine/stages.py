@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from connections.drivers.base import FileWrite, TableRead, TableWrite
 from engine.fields import Fields
+from engine.rejects import Check, RejectRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,23 @@ class Transform:
 
     `keeps_count`: as many rows leave as came in, so that nobody needs to count them.
     `orders`: the rows leave in a meaningful order.
+    `checks`: one for each selected value, when rows whose values cannot be had are put aside.
     """
 
     query: exp.Query
     keeps_count: bool = False
     orders: bool = False
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WriteTable:
-    """Deliver the rows of `query` into a table."""
+    """Deliver the rows of `query` into a table; `checks` as in a Transform."""
 
     connection_id: int
     query: exp.Query
     target: TableWrite
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +89,18 @@ Work = ReadFiles | ReadTable | Transform | WriteTable | WriteFiles
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What compiling one component gives: its outgoing fields and its work."""
+    """What compiling one component gives: its outgoing fields, its work, and how many rows may
+    be put aside (None: a bad row fails the run)."""
 
     fields: Fields
     work: Work | None
+    rejects: RejectRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One component of a plan. `relation` is the name its rows have in later queries."""
+    """One component of a plan. `relation` is the name its rows have in later queries, and
+    `rejects_relation` that of the rows it puts aside."""
 
     component_id: str
     component_name: str
@@ -102,3 +109,14 @@ class Stage:
     inputs: tuple[str, ...]
     fields: Fields
     work: Work
+    rejects: RejectRule | None = None
+
+    @property
+    def rejects_relation(self) -> str:
+        """The name of the rows put aside."""
+        return rejects_relation(self.relation)
+
+
+def rejects_relation(relation: str) -> str:
+    """The name of the rows that the stage of a relation puts aside."""
+    return f"{relation}_rejects"

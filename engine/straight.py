@@ -25,7 +25,9 @@ def straight_path(plan: Plan, source: Stage) -> tuple[Stage, ...]:
             return ()
         current = readers[0]
         path.append(current)
-    return () if _alters_what_is_read(source, current) else tuple(path)
+    if _alters_what_is_read(source, current) or any(stage.rejects for stage in (source, *path)):
+        return ()
+    return tuple(path)
 
 
 def _passes_on(stage: Stage) -> bool:

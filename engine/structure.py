@@ -5,6 +5,7 @@ from collections import Counter
 from engine.catalog import COMPONENTS
 from engine.flow import IDENTIFIER, Edge, Flow, Node
 from engine.problems import Problem, did_you_mean
+from engine.rejects import PORT
 
 
 def check_structure(flow: Flow) -> list[Problem]:
@@ -111,6 +112,9 @@ def _check_edges(flow: Flow) -> list[Problem]:
         target = known.get(edge.target)
         if target is not None:
             problems.extend(_check_port(edge, target))
+        source = known.get(edge.source)
+        if source is not None:
+            problems.extend(_check_source_port(edge, source))
     return problems
 
 
@@ -122,6 +126,20 @@ def _check_port(edge: Edge, target: Node) -> list[Problem]:
     offered = " and ".join(component.inputs.names) or "none by name"
     message = f"'{port[:40]}' is no port of {target.name}; its ports: {offered}."
     return [finding(target, "invalid_port", "target_port", message)]
+
+
+def _check_source_port(edge: Edge, source: Node) -> list[Problem]:
+    component = COMPONENTS.get(source.wrapper_key)
+    port = edge.source_port
+    if component is None or port is None or port in component.outputs.names:
+        return []
+    if port != PORT or not component.can_reject:
+        message = f"'{port[:40]}' is no outgoing port of {source.name}."
+        return [finding(source, "invalid_port", "source_port", message)]
+    if source.body.get("on_error") == "reject":
+        return []
+    message = f"{source.name} puts no rows aside, so nothing comes out of its port {PORT}."
+    return [finding(source, "invalid_port", "on_error", message, "Set on_error to reject.")]
 
 
 def _check_cycle(flow: Flow) -> list[Problem]:
@@ -163,7 +181,11 @@ def _check_counts(flow: Flow) -> list[Problem]:
             continue
         for side, ports, edges in (
             ("input", component.inputs, flow.incoming(node.id)),
-            ("output", component.outputs, flow.outgoing(node.id)),
+            (
+                "output",
+                component.outputs,
+                [edge for edge in flow.outgoing(node.id) if edge.source_port != PORT],
+            ),
         ):
             if len(edges) < ports.min:
                 wanted = f"{node.name} has {len(edges)} of {ports.min} {side}s."

@@ -39,6 +39,10 @@ Note = Callable[[str, str], None]
 """Receives a log level (DEBUG, INFO, WARN, ERROR) and a line about what the driver does."""
 
 
+Rejected = Callable[[str, str], None]
+"""Takes the reason why a row is put aside, and the row as a JSON text."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionSpec:
     """One connection with its decrypted settings; secrets never show in its text form."""
@@ -183,8 +187,14 @@ class Writer(Protocol):
         done before is done in the same transaction. Raises UpstreamFailed or InvalidInput with
         nothing made."""
 
-    def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
-        """Take every row without making any visible; answers how many there were."""
+    def load(
+        self,
+        schema: pa.Schema,
+        batches: Iterator[pa.RecordBatch],
+        rejected: Rejected | None = None,
+    ) -> int:
+        """Take every row without making any visible; answers how many there were. With `rejected`,
+        rows that the system refuses for their values are handed to it and left out."""
 
     def commit(self) -> None:
         """Make all rows visible and remove the marker, atomically."""
@@ -223,8 +233,9 @@ class DatabaseDriver(Driver, Protocol):
     def columns(self, schema: str | None, table: str) -> list[ColumnInfo]:
         """The columns of a table in its order. Raises NotFound for an absent table."""
 
-    def read(self, request: TableRead) -> pa.RecordBatchReader:
-        """The rows asked for. Raises NotFound for an absent table or column."""
+    def read(self, request: TableRead, rejected: Rejected | None = None) -> pa.RecordBatchReader:
+        """The rows asked for. Raises NotFound for an absent table or column. With `rejected`, rows
+        that hold a value which cannot be carried are handed to it and left out."""
 
     def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
         """A delivery into one table."""

@@ -18,6 +18,7 @@ from connections.drivers.base import (
     ConnectionSpec,
     Note,
     Reach,
+    Rejected,
     TableInfo,
     TableRead,
     TableWrite,
@@ -131,7 +132,7 @@ class DuckDbDriver:
             )
         return [ColumnInfo(row[0], row[1], _word(row[1]), row[2] == "YES") for row in rows]
 
-    def read(self, request: TableRead) -> pa.RecordBatchReader:
+    def read(self, request: TableRead, rejected: Rejected | None = None) -> pa.RecordBatchReader:
         query = self._query(request)
         if request.row_limit is not None:
             query = f"SELECT * FROM ({query}) LIMIT {int(request.row_limit)}"  # noqa: S608
@@ -218,6 +219,28 @@ class DuckDbDriver:
 
     def stage_place(self, table: str) -> str:
         return f"temp.{quoted(table)}"
+
+    def refused_rows(
+        self, columns: Sequence[ColumnInfo], batch: pa.RecordBatch
+    ) -> dict[int, str] | None:
+        """A failing statement would end the transaction, so the casts are tried before."""
+        refused: dict[int, str] = {}
+
+        def look(connection: duckdb.DuckDBPyConnection) -> None:
+            connection.register("_etl_incoming", pa.Table.from_batches([batch]))
+            for given, column in zip(batch.schema.names, columns, strict=True):
+                value, cast = quoted(given), f"TRY_CAST({quoted(given)} AS {column.native_type})"
+                query = (
+                    f"SELECT place FROM (SELECT row_number() OVER () - 1 AS place, {value}"  # noqa: S608
+                    f" FROM _etl_incoming) WHERE {value} IS NOT NULL AND {cast} IS NULL"
+                )
+                words = f"{column.name}: is not {column.native_type}"
+                for (place,) in connection.execute(query).fetchall():
+                    refused[place] = f"{refused[place]}; {words}" if place in refused else words
+            connection.unregister("_etl_incoming")
+
+        self._ask(look)
+        return refused
 
     def lock_table(self, place: str) -> None:
         """The transaction holds the whole file already."""

@@ -6,14 +6,15 @@ SQLite keeps exactly enough; longer ones are refused, except in text columns.
 
 import datetime
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import pyarrow as pa
 
 from common.errors import InvalidInput
-from connections.drivers.base import ColumnInfo
+from connections.drivers.base import ColumnInfo, Rejected
+from connections.drivers.rejects import row_json
 from connections.drivers.types import TEXT_WORDS, decimal_parts, normalised, word_of_arrow
 
 _EXACT_DIGITS = 15
@@ -106,6 +107,25 @@ def record_batch(
         for field, word, column in zip(schema, words, columns, strict=True)
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def record_batches(
+    rows: list[tuple[object, ...]], schema: pa.Schema, words: list[str], rejected: Rejected | None
+) -> Iterator[pa.RecordBatch]:
+    """The same; with `rejected`, without the rows that do not fit."""
+    try:
+        batch = record_batch(rows, schema, words)
+    except InvalidInput as refused:
+        if rejected is None:
+            raise
+        if len(rows) == 1:
+            rejected(refused.message, row_json(schema.names, rows[0]))
+            return
+        middle = len(rows) // 2
+        for part in (rows[:middle], rows[middle:]):
+            yield from record_batches(part, schema, words, rejected)
+        return
+    yield batch
 
 
 def _array(field: pa.Field, word: str, values: list[Any]) -> pa.Array:

@@ -10,7 +10,8 @@ from typing import Protocol
 import pyarrow as pa
 
 from common.errors import InvalidInput, NotFound, ProductError, UpstreamFailed
-from connections.drivers.base import ColumnInfo, Note, TableWrite, WriteToken
+from connections.drivers.base import ColumnInfo, Note, Rejected, TableWrite, WriteToken
+from connections.drivers.rejects import RowsRefused, batch_row_json, without_misfits
 from connections.drivers.types import can_store, word_of_arrow
 
 MARKER_PREFIX = "_etl_run_"
@@ -57,6 +58,12 @@ class TableStore(Protocol):
 
     def stage_place(self, table: str) -> str:
         """The quoted name of a temporary table."""
+
+    def refused_rows(
+        self, columns: Sequence[ColumnInfo], batch: pa.RecordBatch
+    ) -> dict[int, str] | None:
+        """Rows whose values the columns do not take, with the reason; None when the store has
+        savepoints, by which they are found."""
 
     def lock_table(self, place: str) -> None:
         """Keep other writers out of a table until the transaction ends; readers stay."""
@@ -109,6 +116,7 @@ class TableWriter:
         self._after_place = store.place(target.schema, self._after_marker)
         self._stage = store.stage_place(STAGE)
         self._note = note
+        self._rejected: Rejected | None = None
 
     def has_marker(self) -> bool:
         """Asked outside the transaction: inside, a commit that failed has dropped it already."""
@@ -134,8 +142,14 @@ class TableWriter:
         if self._target.before:
             self._store.renew()
 
-    def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+    def load(
+        self,
+        schema: pa.Schema,
+        batches: Iterator[pa.RecordBatch],
+        rejected: Rejected | None = None,
+    ) -> int:
         """All but the commit: what could fail before it must not look like a lost answer."""
+        self._rejected = rejected
         self._store.begin()
         columns = self._prepare(schema)
         if self._target.batch_rows is not None:
@@ -151,7 +165,46 @@ class TableWriter:
             return self._merge(columns, batches)
         if self._target.operation.startswith("overwrite"):
             return self._overwrite(columns, batches)
-        return self._store.fill(self._place, columns, batches)
+        return self._put(self._place, columns, batches)
+
+    def _put(
+        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
+    ) -> int:
+        """Insert rows; those that are refused for their values are put aside where asked for."""
+        rejected = self._rejected
+        if rejected is None:
+            return self._store.fill(place, columns, batches)
+        fitting = (without_misfits(batch, columns, rejected) for batch in batches)
+        return sum(self._put_or_reject(place, columns, batch, rejected) for batch in fitting)
+
+    def _put_or_reject(
+        self,
+        place: str,
+        columns: Sequence[ColumnInfo],
+        batch: pa.RecordBatch,
+        rejected: Rejected,
+    ) -> int:
+        """Halves of a refused batch are tried until the rows that are refused stand alone."""
+        refused = self._store.refused_rows(columns, batch)
+        if refused is not None:
+            for index, reason in sorted(refused.items()):
+                rejected(reason, batch_row_json(batch, index))
+            good = pa.array([index not in refused for index in range(batch.num_rows)], pa.bool_())
+            return self._store.fill(place, columns, iter([batch.filter(good)]))
+        self._store.run("SAVEPOINT part")
+        try:
+            count = self._store.fill(place, columns, iter([batch]))
+        except (RowsRefused, InvalidInput) as failure:
+            self._store.run("ROLLBACK TO SAVEPOINT part")
+            self._store.run("RELEASE SAVEPOINT part")
+            if batch.num_rows == 1:
+                rejected(failure.message, batch_row_json(batch))
+                return 0
+            middle = batch.num_rows // 2
+            parts = (batch.slice(0, middle), batch.slice(middle))
+            return sum(self._put_or_reject(place, columns, part, rejected) for part in parts)
+        self._store.run("RELEASE SAVEPOINT part")
+        return count
 
     def commit(self) -> None:
         """The marker goes, and one that tells that something is to be done after comes."""
@@ -227,7 +280,10 @@ class TableWriter:
         ]
         self._store.run(f"CREATE TABLE {self._place} ({', '.join(definitions)})")
         self._note("INFO", f"Created the table {self._target.table}.")
-        return [ColumnInfo(name, natives[name], word, True) for name, word in incoming.items()]
+        return [
+            ColumnInfo(name, natives[name], word, name.casefold() not in required)
+            for name, word in incoming.items()
+        ]
 
     def _native(self, name: str, word: str) -> str:
         """The type of a column to be made."""
@@ -265,12 +321,12 @@ class TableWriter:
     def _overwrite(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
         self._store.lock_table(self._place)
         self._store.run(f"DELETE FROM {self._place}")  # noqa: S608
-        return self._store.fill(self._place, columns, batches)
+        return self._put(self._place, columns, batches)
 
     def _merge(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
         definitions = ", ".join(f"{quoted(c.name)} {c.native_type}" for c in columns)
         self._store.run(f"CREATE TEMP TABLE {STAGE} ({definitions})")
-        count = self._store.fill(self._stage, columns, batches)
+        count = self._put(self._stage, columns, batches)
         self._note("INFO", f"Staged {count:,} rows for {self._target.table}.")
         keys = self._key_columns(columns)
         self._check_keys(keys)

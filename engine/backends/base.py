@@ -9,7 +9,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from engine.plan import Plan
-from engine.stages import ReadFiles, SourceColumn, Stage, Transform
+from engine.stages import ReadFiles, SourceColumn, Stage, Transform, WriteTable
 
 
 class BackendFailed(Exception):
@@ -68,8 +68,17 @@ class Backend(Protocol):
     def transform(self, stage: Stage, work: Transform) -> None:
         """Define the stage's relation by a query over earlier ones."""
 
-    def row_count(self, component_id: str) -> int:
-        """Exact number of rows of a component whose stage is done."""
+    def judge(self, stage: Stage, work: WriteTable) -> None:
+        """Make the good rows of a destination its relation, and put the others aside."""
+
+    def put_aside(self, stage: Stage, rejects: Sequence[tuple[str, str]]) -> None:
+        """Add rows that a foreign system refused to those that a stage puts aside: reason, row."""
+
+    def rejects(self, stage: Stage, limit: int) -> list[tuple[str, str]]:
+        """Some of the rows that a stage has put aside: reason and row."""
+
+    def row_count(self, output: str) -> int:
+        """Exact number of rows of a component whose stage is done, or of those it put aside."""
 
     def stream(self, stage: Stage, query: exp.Query) -> pa.RecordBatchReader:
         """The rows of a query, streamed in batches."""

@@ -15,10 +15,12 @@ from sqlglot import exp
 from connections.drivers.base import BATCH_ROWS
 from connections.drivers.types import TEXT_WORDS, duckdb_type
 from engine.backends import source_sql as sql
+from engine.backends import trying
 from engine.backends.base import BackendFailed, BackendInterrupted, Capabilities
 from engine.backends.session import SessionLimits, open_session
 from engine.plan import Plan
-from engine.stages import ReadFiles, SourceColumn, Stage, Transform
+from engine.rejects import REJECT_FIELDS, Check, component_of, rejects_of
+from engine.stages import ReadFiles, SourceColumn, Stage, Transform, WriteTable
 
 _INCOMING = "_incoming"
 _MAX_MESSAGE = 500
@@ -45,7 +47,12 @@ class EmbeddedBackend:
 
     def start(self, plan: Plan, files: Sequence[Path]) -> None:
         self._plan = plan
-        self._session = open_session(self._limits, files=files, keep_order=plan.keeps_order)
+        self._session = open_session(
+            self._limits,
+            files=files,
+            keep_order=plan.keeps_order,
+            tries=any(stage.rejects for stage in plan.stages),
+        )
 
     def close(self) -> None:
         if self._session is not None:
@@ -74,10 +81,14 @@ class EmbeddedBackend:
     def take_batch(
         self, stage: Stage, columns: Sequence[SourceColumn], batch: pa.RecordBatch
     ) -> None:
-        query = sql.typed_rows(columns, batch.schema, _INCOMING, stage.component_name)
         session = self._require_session()
         session.register(_INCOMING, pa.Table.from_batches([batch]))
         try:
+            if stage.rejects is not None:
+                attempts = trying.source_attempts(columns, batch.schema, stage.component_name)
+                self._divide(stage, attempts, _INCOMING)
+                return
+            query = sql.typed_rows(columns, batch.schema, _INCOMING, stage.component_name)
             if stage.component_id not in self._counts:
                 self._make_table(stage, query)
             else:
@@ -95,7 +106,77 @@ class EmbeddedBackend:
         self._run(f"CREATE TEMP VIEW {sql.name(stage.relation)} AS {query}")
         self._streams.add(stage.component_id)
 
+    def judge(self, stage: Stage, work: WriteTable) -> None:
+        self._divide_query(stage, work.query, work.checks)
+
+    def put_aside(self, stage: Stage, rejects: Sequence[tuple[str, str]]) -> None:
+        if not rejects:
+            return
+        self._open_rejects(stage)
+        names = [stage.component_name] * len(rejects)
+        reasons, rows = zip(*rejects, strict=True)
+        session = self._require_session()
+        session.register(_INCOMING, pa.table([names, reasons, rows], REJECT_FIELDS.names))
+        try:
+            relation = sql.name(stage.rejects_relation)
+            self._run(f"INSERT INTO {relation} SELECT * FROM {_INCOMING}")  # noqa: S608
+        finally:
+            session.unregister(_INCOMING)
+        self._counts[rejects_of(stage.component_id)] += len(rejects)
+
+    def rejects(self, stage: Stage, limit: int) -> list[tuple[str, str]]:
+        self._open_rejects(stage)
+        query = (
+            f"SELECT reject_reason, reject_row FROM {sql.name(stage.rejects_relation)}"  # noqa: S608
+            f" LIMIT {int(limit)}"
+        )
+        rows = self._require_session().execute(query).fetchall()
+        return [(str(reason), str(row)) for reason, row in rows]
+
+    def _open_rejects(self, stage: Stage) -> None:
+        output = rejects_of(stage.component_id)
+        if output not in self._counts:
+            self._run(trying.rejects_table(stage.rejects_relation))
+            self._counts[output] = 0
+
+    def _divide_query(self, stage: Stage, query: exp.Query, checks: Sequence[Check]) -> None:
+        """Try each selected value over the one relation that the query selects from."""
+        attempts = [
+            trying.attempt(selected.unalias(), check)
+            for selected, check in zip(query.selects, checks, strict=True)
+        ]
+        source = query.args["from_"].this.sql(dialect="duckdb")
+        self._divide(stage, attempts, source)
+
+    def _divide(self, stage: Stage, attempts: Sequence[trying.Attempt], source: str) -> None:
+        """Add the good rows of a relation to the stage's, and the bad ones to its rejects."""
+        self._open_rejects(stage)
+        session = self._require_session()
+        described = session.sql(f"SELECT * FROM {source}")  # noqa: S608
+        types = [(name, str(kind)) for name, kind in
+                 zip(described.columns, described.types, strict=True)]  # fmt: skip
+        tried = sql.name(f"{stage.relation}_tried")
+        self._run(f"CREATE TEMP TABLE {tried} AS {trying.tried_rows(attempts, source, types)}")
+        good = trying.good_rows(attempts, tried)
+        bad = trying.bad_rows(stage.component_name, tried)
+        relation, rejects = sql.name(stage.relation), sql.name(stage.rejects_relation)
+        if stage.component_id in self._counts:
+            self._run(f"INSERT INTO {relation} {good}")  # noqa: S608
+        else:
+            self._run(f"CREATE TEMP TABLE {relation} AS {good}")
+        self._run(f"INSERT INTO {rejects} {bad}")  # noqa: S608
+        self._run(f"DROP TABLE {tried}")
+        self._recount(stage.component_id, relation)
+        self._recount(rejects_of(stage.component_id), rejects)
+
+    def _recount(self, output: str, relation: str) -> None:
+        rows = self._require_session().execute(f"SELECT count(*) FROM {relation}").fetchall()  # noqa: S608
+        self._counts[output] = int(rows[0][0])
+
     def transform(self, stage: Stage, work: Transform) -> None:
+        if stage.rejects is not None:
+            self._divide_query(stage, work.query, work.checks)
+            return
         query = work.query.sql(dialect="duckdb", comments=False)
         is_read_twice = self._plan is not None and self._plan.consumers(stage.component_id) > 1
         if work.keeps_count and not (work.orders and is_read_twice):
@@ -111,8 +192,8 @@ class EmbeddedBackend:
         except BackendFailed as failed:
             raise self._blamed(stage, failed) from None
 
-    def row_count(self, component_id: str) -> int:
-        return self._counts[component_id]
+    def row_count(self, output: str) -> int:
+        return self._counts[output]
 
     def stream(self, stage: Stage, query: exp.Query) -> pa.RecordBatchReader:
         try:
@@ -139,8 +220,7 @@ class EmbeddedBackend:
     def _make_table(self, stage: Stage, query: str) -> None:
         relation = sql.name(stage.relation)
         self._run(f"CREATE TEMP TABLE {relation} AS {query}")
-        rows = self._require_session().execute(f"SELECT count(*) FROM {relation}").fetchall()  # noqa: S608
-        self._counts[stage.component_id] = int(rows[0][0])
+        self._recount(stage.component_id, relation)
 
     def _blamed(self, stage: Stage, failed: BackendFailed) -> BackendFailed:
         """A view is computed by its reader; name the view when it is what fails."""
@@ -169,7 +249,7 @@ class EmbeddedBackend:
         found: set[str] = set()
         waiting = list(stage.inputs)
         while waiting:
-            current = waiting.pop()
+            current = component_of(waiting.pop())
             if current not in found:
                 found.add(current)
                 waiting.extend(by_id[current].inputs)

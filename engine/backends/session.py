@@ -22,11 +22,16 @@ class SessionLimits:
 
 
 def open_session(
-    limits: SessionLimits, *, files: Sequence[Path] = (), keep_order: bool = False
+    limits: SessionLimits,
+    *,
+    files: Sequence[Path] = (),
+    keep_order: bool = False,
+    tries: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """A locked session in memory that may open exactly `files` (real paths) for reading.
 
-    `keep_order` makes tables keep the order of the rows put into them, at some cost.
+    `keep_order` makes tables keep the order of the rows put into them, at some cost. `tries` is
+    for queries with TRY: the engine must not compute what is tried twice only once, outside of it.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{limits.memory_mb}MB",
@@ -42,6 +47,8 @@ def open_session(
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET preserve_insertion_order = {str(keep_order).lower()}")
+    if tries:
+        connection.execute("SET disabled_optimizers = 'common_subexpressions'")
     lock(connection, files)
     return connection
 

@@ -68,6 +68,7 @@ class Component(Part):
     inputs: ClassVar[Ports]
     outputs: ClassVar[Ports]
     example: ClassVar[dict[str, Any]]
+    can_reject: ClassVar[bool] = False
 
     id: str = Field(default="", description="Generated when absent; never changes.")
     name: str = Field(

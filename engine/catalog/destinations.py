@@ -1,5 +1,6 @@
 """Destinations: components that deliver rows to a foreign system."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -7,9 +8,11 @@ from sqlglot import exp
 
 from connections.drivers.base import DestinationAction, FileWrite, Operation, TableWrite
 from engine.catalog.base import Category, Component, Part, Ports, TypeWord
+from engine.catalog.rejecting import Rejecting
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
+from engine.rejects import Check
 from engine.scope import Scope, relation
 from engine.stages import Outcome, WriteFiles, WriteTable
 
@@ -45,6 +48,10 @@ class _Destination(Component):
         description="Incoming field to column; empty takes every incoming field by its name.",
     )
 
+    def fails_on_bad_rows(self) -> bool:
+        """Whether a value that its column may not hold stops the delivery."""
+        return True
+
     def mapping(self, scope: Scope) -> tuple[exp.Select, Fields] | None:
         """The query of the delivered rows and its columns; None after a finding."""
         incoming = scope.inputs[0]
@@ -66,11 +73,35 @@ class _Destination(Component):
                 if cast is None:
                     continue
                 tree, word = cast
+            if self.fails_on_bad_rows():
+                tree = guarded(tree, part)
             trees.append(exp.alias_(tree, part.name, quoted=True))
             columns.append(FlowField(part.name, word))
         if len(columns) != len(wanted):
             return None
         return exp.select(*trees).from_(relation(incoming.relation)), Fields(tuple(columns))
+
+
+def guarded(tree: exp.Expr, part: DestinationField) -> exp.Expr:
+    """The value, which stops the query where the mapping says that it may not be so."""
+    stops: list[tuple[exp.Expr, str]] = []
+    if not part.nullable:
+        is_null = exp.Is(this=exp.paren(tree.copy()), expression=exp.null())
+        stops.append((is_null, f"{part.name} is NULL, which it may not be"))
+    if part.length is not None:
+        length = exp.Length(this=exp.cast(tree.copy(), "VARCHAR", dialect="duckdb"))
+        is_long = exp.GT(this=length, expression=exp.Literal.number(part.length))
+        stops.append((is_long, f"{part.name} is longer than {part.length} characters"))
+    if not stops:
+        return tree
+    ifs = [
+        exp.If(
+            this=condition,
+            true=exp.Anonymous(this="error", expressions=[exp.Literal.string(words)]),
+        )
+        for condition, words in stops
+    ]
+    return exp.Case(ifs=ifs, default=tree)
 
 
 def _is_new_column(scope: Scope, name: str, seen: set[str], place: str) -> bool:
@@ -85,11 +116,13 @@ def _is_new_column(scope: Scope, name: str, seen: set[str], place: str) -> bool:
     return True
 
 
-class DatabaseDestination(_Destination):
+class DatabaseDestination(_Destination, Rejecting):
     """Writes rows into one table, all or nothing. append adds them; the overwrites replace all
     rows; the merges find rows by the fields marked as key: merge_delete_insert replaces matching
     rows, merge_update_insert updates them, and both insert the others. In a merge, keys may be
     neither NULL nor doubled in the input. A run that is repeated never writes its rows twice.
+    With on_error reject, rows that cannot be cast or that the table refuses for their values go
+    out of the port rejects; doubled merge keys fail the run all the same.
     """
 
     type_name: ClassVar[str] = "database_destination"
@@ -144,6 +177,9 @@ class DatabaseDestination(_Destination):
         description="Rows handed over at a time, all in one transaction; empty is fastest.",
     )
 
+    def fails_on_bad_rows(self) -> bool:
+        return self.on_error == "fail"
+
     def compile(self, scope: Scope) -> Outcome | None:
         mapping = self.mapping(scope)
         table = scope.text(self.target_table, "target_table")
@@ -174,7 +210,19 @@ class DatabaseDestination(_Destination):
             batch_rows=self.batch_size,
             lengths=tuple((f.name, f.length) for f in self.schema_.fields if f.length is not None),
         )
-        return Outcome(columns, WriteTable(self.connection_id, query, target))
+        rule = self.reject_rule()
+        checks = tuple(self._checks(columns)) if rule is not None else ()
+        work = WriteTable(self.connection_id, query, target, checks)
+        return Outcome(columns, work, rule)
+
+    def _checks(self, columns: Fields) -> Iterator[Check]:
+        parts = {part.name: part for part in self.schema_.fields}
+        is_merge = self.operation_type.startswith("merge")
+        for field in columns:
+            part = parts.get(field.name, DestinationField(name=field.name))
+            failing = f"cannot be cast to {field.type}" if field.type else "cannot be computed"
+            required = not part.nullable or (is_merge and part.key)
+            yield Check(field.name, failing, required, part.length)
 
     def location(self) -> str | None:
         return ".".join(part for part in (self.target_schema, self.target_table) if part)

@@ -6,10 +6,12 @@ from pydantic import BeforeValidator, Field
 from sqlglot import exp
 
 from engine.catalog.base import FIELD_NAME, Category, Component, Part, Ports, TypeWord
+from engine.catalog.rejecting import Rejecting
 from engine.expressions import column
 from engine.expressions.semantics import cast_to
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
+from engine.rejects import Check
 from engine.scope import Scope, relation
 from engine.stages import Outcome, Transform
 
@@ -64,10 +66,11 @@ class SelectField(Part):
         return self.alias or self.expression.strip().strip('"')
 
 
-class Select(_OneStream):
+class Select(_OneStream, Rejecting):
     """Adds, drops, renames and reorders fields. Each outgoing field is an expression over the
     incoming fields with an alias; a type casts it. With include_all_input the incoming fields
-    stay, and an alias equal to one of them replaces it.
+    stay, and an alias equal to one of them replaces it. With on_error reject, rows for which an
+    expression or a cast fails go out of the port rejects.
     """
 
     type_name: ClassVar[str] = "select"
@@ -105,7 +108,16 @@ class Select(_OneStream):
             *(exp.alias_(tree, field.name, quoted=True) for field, tree in outgoing)
         ).from_(relation(scope.inputs[0].relation))
         fields = Fields(tuple(field for field, _ in outgoing))
-        return Outcome(fields, Transform(query, keeps_count=True))
+        rule = self.reject_rule()
+        if rule is None:
+            return Outcome(fields, Transform(query, keeps_count=True))
+        return Outcome(fields, Transform(query, checks=self._checks(fields)), rule)
+
+    def _checks(self, fields: Fields) -> tuple[Check, ...]:
+        written = {field.field_name.casefold(): field for field in self.fields}
+        return tuple(
+            Check(field.name, _failing(written.get(field.name.casefold()))) for field in fields
+        )
 
     def _compiled(
         self, scope: Scope, field: SelectField, seen: set[str], property_name: str
@@ -132,6 +144,13 @@ class Select(_OneStream):
             computed.pop(field.name.casefold(), (field, column(field.name)))
             for field in scope.inputs[0].fields
         ]
+
+
+def _failing(field: SelectField | None) -> str:
+    if field is None:
+        return "cannot be passed on"
+    as_type = f" as {field.type}" if field.type else ""
+    return f"{field.expression[:200]} cannot be computed{as_type}"
 
 
 TextOperator = Literal[
