@@ -13,6 +13,8 @@ from connections.drivers.base import FileWrite, TableRead, TableWrite
 from engine.fields import Fields
 from engine.rejects import Check, RejectRule
 
+Drift = Literal["ignore", "fail", "add_columns"]
+
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
@@ -21,6 +23,7 @@ class SourceColumn:
     name: str
     alias: str
     type: str | None
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class WriteTable:
     query: exp.Query
     target: TableWrite
     checks: tuple[Check, ...] = ()
+    drift: Drift = "ignore"
 
 
 @dataclass(frozen=True, slots=True)

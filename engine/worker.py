@@ -9,6 +9,7 @@ from common.errors import NotFound
 from connections.drivers import AnyDriver, ConnectionSpec, Reach, open_driver
 from engine.backends.embedded import EmbeddedBackend
 from engine.backends.session import SessionLimits
+from engine.drift import follow_drift
 from engine.execute import Events, Ledger, Totals, run_plan
 from engine.flow import parse_flow
 from engine.plan import compile_flow
@@ -41,7 +42,9 @@ def run_order(
 
     Raises FlowInvalid before anything is touched, then what `run_plan` raises.
     """
-    plan = compile_flow(parse_flow(order.flow), Variables(order.variables, order.predefined))
+    flow = parse_flow(order.flow)
+    variables = Variables(order.variables, order.predefined)
+    plan = compile_flow(flow, variables)
     for warning in plan.warnings:
         events.log("WARN", warning.component_name or None, warning.message)
     spill = order.run_dir / "spill"
@@ -57,8 +60,9 @@ def run_order(
             )
         return open_driver(spec, order.reach)
 
+    followed = follow_drift(flow, plan, driver_of, events)
     return run_plan(
-        plan,
+        plan if followed is flow else compile_flow(followed, variables),
         run_id=order.run_id,
         backend=EmbeddedBackend(limits),
         open_driver=driver_of,

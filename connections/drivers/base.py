@@ -135,7 +135,7 @@ class TableWrite:
 
     `before` and `after` are statements that run in transactions of their own. `batch_rows` is how
     many rows are handed over at a time; None leaves it to the driver. `lengths` are the most
-    characters of a text column that is made.
+    characters of a text column that is made. With `widens`, columns are made wider for what comes.
     """
 
     table: str
@@ -149,6 +149,7 @@ class TableWrite:
     after: str = ""
     batch_rows: int | None = None
     lengths: tuple[tuple[str, int], ...] = ()
+    widens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

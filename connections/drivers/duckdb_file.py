@@ -202,6 +202,9 @@ class DuckDbDriver:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return self._ask(lambda connection: connection.execute(query).fetchall())
 
+    def widen(self, place: str, name: str, native: str) -> None:
+        self.run(f"ALTER TABLE {place} ALTER COLUMN {quoted(name)} TYPE {native}")
+
     def run_actions(self, sql: str) -> int:
         statements = statements_of(sql, "duckdb")
         for statement in statements:

@@ -51,6 +51,9 @@ class PostgresStore:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return self._session.rows(query)
 
+    def widen(self, place: str, name: str, native: str) -> None:
+        self.run(f"ALTER TABLE {place} ALTER COLUMN {quoted(name)} TYPE {native}")
+
     def run_actions(self, sql: str) -> int:
         statements = statements_of(sql, "postgres")
         for statement in statements:

@@ -97,6 +97,12 @@ def without_misfits(
     return batch.filter(pc.invert(wrong)) if reasons else batch
 
 
+def is_longer_text(native: str, than: str) -> bool:
+    """Whether a text type of a set length takes longer texts than another one."""
+    new, old = _VARCHAR.fullmatch(native), _VARCHAR.fullmatch(than)
+    return new is not None and old is not None and int(new[1]) > int(old[1])
+
+
 def _misfits(array: pa.Array, column: ColumnInfo) -> Iterator[tuple[pa.Array, str]]:
     if not column.nullable and array.null_count:
         yield pc.is_null(array), "is NULL, which the column does not take"

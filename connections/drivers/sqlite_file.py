@@ -231,6 +231,9 @@ class SqliteDriver:
         with self._errors():
             return self._open().execute(query).fetchall()
 
+    def widen(self, place: str, name: str, native: str) -> None:
+        """A column here takes numbers and texts of every size."""
+
     def run_actions(self, sql: str) -> int:
         statements = sqlite_statements(sql)
         connection = self._open()

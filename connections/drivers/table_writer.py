@@ -5,76 +5,26 @@ All SQL here is of the common kind; what differs between systems is asked of the
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Protocol
+from dataclasses import replace
 
 import pyarrow as pa
 
 from common.errors import InvalidInput, NotFound, ProductError, UpstreamFailed
 from connections.drivers.base import ColumnInfo, Note, Rejected, TableWrite, WriteToken
-from connections.drivers.rejects import RowsRefused, batch_row_json, without_misfits
-from connections.drivers.types import can_store, word_of_arrow
+from connections.drivers.rejects import (
+    RowsRefused,
+    batch_row_json,
+    is_longer_text,
+    without_misfits,
+)
+from connections.drivers.table_store import TableStore
+from connections.drivers.types import can_store, widens, word_of_arrow
 
 MARKER_PREFIX = "_etl_run_"
 """How the names of marker tables begin; listings leave them out."""
 
 STAGE = "_etl_stage"
 """The temporary table that takes the rows of a merge first."""
-
-
-class TableStore(Protocol):
-    """One open database, inside and outside transactions."""
-
-    connection_name: str
-
-    def begin(self) -> None:
-        """Start a writing transaction, waiting a bounded time for other writers."""
-
-    def commit(self) -> None:
-        """Make the transaction's work last."""
-
-    def rollback(self) -> None:
-        """Undo the transaction; harmless when none is open."""
-
-    def run(self, statement: str) -> None:
-        """One statement without an answer."""
-
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        """All rows of a small answer."""
-
-    def columns(self, schema: str | None, table: str) -> list[ColumnInfo]:
-        """The table's columns. Raises NotFound."""
-
-    def native_type(self, word: str) -> str:
-        """The column type for a product type. Raises InvalidInput when there is none."""
-
-    def run_actions(self, sql: str) -> int:
-        """Statements of the user, none of which may end the transaction; how many there were."""
-
-    def renew(self) -> None:
-        """End the session, so that nothing the user's statements set lasts into the next."""
-
-    def place(self, schema: str | None, table: str) -> str:
-        """The quoted name of a table."""
-
-    def stage_place(self, table: str) -> str:
-        """The quoted name of a temporary table."""
-
-    def refused_rows(
-        self, columns: Sequence[ColumnInfo], batch: pa.RecordBatch
-    ) -> dict[int, str] | None:
-        """Rows whose values the columns do not take, with the reason; None when the store has
-        savepoints, by which they are found."""
-
-    def lock_table(self, place: str) -> None:
-        """Keep other writers out of a table until the transaction ends; readers stay."""
-
-    def index_stage(self, table: str, names: str) -> None:
-        """Make the staged rows quick to find by their key columns."""
-
-    def fill(
-        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
-    ) -> int:
-        """Insert rows into the given columns, which are in the batches' order; how many."""
 
 
 def quoted(name: str) -> str:
@@ -258,9 +208,23 @@ class TableWriter:
                 ) from None
             return self._create(incoming)
         return [
-            self._checked(column_of(existing, name) or self._add(name, word), word)
+            self._checked(
+                self._wide(column_of(existing, name) or self._add(name, word), word), word
+            )
             for name, word in incoming.items()
         ]
+
+    def _wide(self, column: ColumnInfo, word: str) -> ColumnInfo:
+        """The column, made wider where that is allowed and what comes would not fit."""
+        native = self._native(column.name, word)
+        is_longer = is_longer_text(native, column.native_type)
+        if not self._target.widens or not (
+            is_longer or (column.type is not None and widens(column.type, word))
+        ):
+            return column
+        self._store.widen(self._place, column.name, native)
+        self._note("INFO", f"Made the column {column.name} {native}; it was {column.native_type}.")
+        return replace(column, native_type=native, type=word)
 
     def _word(self, field: pa.Field) -> str:
         word = word_of_arrow(field.type)

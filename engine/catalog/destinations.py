@@ -14,7 +14,7 @@ from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
 from engine.rejects import Check
 from engine.scope import Scope, relation
-from engine.stages import Outcome, WriteFiles, WriteTable
+from engine.stages import Drift, Outcome, WriteFiles, WriteTable
 
 _VARIABLES: dict[str, Any] = {"variables": True}
 
@@ -48,6 +48,10 @@ class _Destination(Component):
         description="Incoming field to column; empty takes every incoming field by its name.",
     )
 
+    def new_columns(self, incoming: Fields) -> tuple[DestinationField, ...]:
+        """Columns for fields that a source has only since the flow was made."""
+        return ()
+
     def fails_on_bad_rows(self) -> bool:
         """Whether a value that its column may not hold stops the delivery."""
         return True
@@ -56,8 +60,9 @@ class _Destination(Component):
         """The query of the delivered rows and its columns; None after a finding."""
         incoming = scope.inputs[0]
         wanted = self.schema_.fields or tuple(
-            DestinationField(name=name) for name in incoming.fields.names
+            DestinationField(name=field.name) for field in incoming.fields if not field.is_new
         )
+        wanted += self.new_columns(incoming.fields)
         columns: list[FlowField] = []
         trees: list[exp.Expr] = []
         seen: set[str] = set()
@@ -170,12 +175,26 @@ class DatabaseDestination(_Destination, Rejecting):
         " the rows stay.",
         json_schema_extra=_VARIABLES,
     )
+    schema_drift: Drift = Field(
+        default="ignore",
+        description="When tables that the rows come from have other columns than schema.fields"
+        " says: ignore new ones and wider types; fail; or add_columns, which adds new columns,"
+        " nullable, and widens types (int, long, decimal; longer text). A removed column, or a"
+        " type that the field cannot hold, always fails.",
+    )
     batch_size: int | None = Field(
         default=None,
         ge=1,
         le=65_536,
         description="Rows handed over at a time, all in one transaction; empty is fastest.",
     )
+
+    def new_columns(self, incoming: Fields) -> tuple[DestinationField, ...]:
+        if self.schema_drift != "add_columns":
+            return ()
+        taken = {part.name.casefold() for part in self.schema_.fields}
+        new = [field.name for field in incoming if field.is_new]
+        return tuple(DestinationField(name=name) for name in new if name.casefold() not in taken)
 
     def fails_on_bad_rows(self) -> bool:
         return self.on_error == "fail"
@@ -203,16 +222,17 @@ class DatabaseDestination(_Destination, Rejecting):
             operation=self.operation_type,
             keys=keys if self.operation_type.startswith("merge") else (),
             create_table=self.create_table,
-            add_columns=self.add_columns,
+            add_columns=self.add_columns or self.schema_drift == "add_columns",
             not_null=tuple(field.name for field in self.schema_.fields if not field.nullable),
             before=before.strip(),
             after=after.strip(),
             batch_rows=self.batch_size,
             lengths=tuple((f.name, f.length) for f in self.schema_.fields if f.length is not None),
+            widens=self.schema_drift == "add_columns",
         )
         rule = self.reject_rule()
         checks = tuple(self._checks(columns)) if rule is not None else ()
-        work = WriteTable(self.connection_id, query, target, checks)
+        work = WriteTable(self.connection_id, query, target, checks, self.schema_drift)
         return Outcome(columns, work, rule)
 
     def _checks(self, columns: Fields) -> Iterator[Check]:
