@@ -25,10 +25,11 @@ from connections.drivers.base import (
     Writer,
     WriteToken,
 )
+from connections.drivers.duckdb_types import COARSE, carried, word_of_native
 from connections.drivers.failures import upstream, writer_waits
 from connections.drivers.paths import DatabaseFileSettings, below, local_root
 from connections.drivers.table_writer import TableWriter, is_marker, quoted
-from connections.drivers.types import duckdb_type, normalised, refuse_doubled
+from connections.drivers.types import duckdb_type, refuse_doubled
 
 _LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": "2",
@@ -43,27 +44,6 @@ _RETRY_SECONDS = 0.1
 
 _CONNECTING = threading.Lock()
 """Connections of one process to one file share their settings; the first of them locks these."""
-
-_WORDS: Final = {
-    "TINYINT": "int",
-    "SMALLINT": "int",
-    "UTINYINT": "int",
-    "USMALLINT": "int",
-    "INTEGER": "int",
-    "UINTEGER": "long",
-    "BIGINT": "long",
-    "UBIGINT": "decimal(20,0)",
-    "HUGEINT": "decimal(38,0)",
-    "FLOAT": "float",
-    "DOUBLE": "double",
-    "VARCHAR": "string",
-    "UUID": "string",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "TIME": "time",
-    "BLOB": "binary",
-    "JSON": "json",
-}
 
 Answer = TypeVar("Answer")
 
@@ -130,7 +110,7 @@ class DuckDbDriver:
             raise NotFound(
                 f"There is no table {_full_name(schema, table)} in {self.connection_name}."
             )
-        return [ColumnInfo(row[0], row[1], _word(row[1]), row[2] == "YES") for row in rows]
+        return [ColumnInfo(row[0], row[1], word_of_native(row[1]), row[2] == "YES") for row in rows]
 
     def read(self, request: TableRead, rejected: Rejected | None = None) -> pa.RecordBatchReader:
         query = self._query(request)
@@ -153,14 +133,23 @@ class DuckDbDriver:
     def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
         self._writable = True
         self.close()
-        return TableWriter(self, target, token, note)
+        return DuckDbWriter(self, target, token, note)
 
     def _query(self, request: TableRead) -> str:
         if request.query is not None:
-            names = ", ".join(quoted(column.name) for column in request.columns)
             asked = request.query
             self._check_query(asked)
-            refuse_doubled(self._ask(lambda connection: connection.sql(asked).columns))
+            described = self._ask(lambda connection: connection.sql(asked))
+            refuse_doubled(described.columns)
+            kinds = {
+                name.casefold(): str(kind)
+                for name, kind in zip(described.columns, described.types, strict=True)
+            }
+            names = ", ".join(
+                f"{carried(quoted(column.name), kinds.get(column.name.casefold(), ''))}"
+                f" AS {quoted(column.name)}"
+                for column in request.columns
+            )
             return f"SELECT {names} FROM ({asked}\n) AS asked"  # noqa: S608
         table = request.table or ""
         known = {column.name.casefold(): column for column in self.columns(request.schema, table)}
@@ -302,6 +291,15 @@ class DuckDbDriver:
             time.sleep(_RETRY_SECONDS)
 
 
+class DuckDbWriter(TableWriter):
+    """The common delivery; times are kept away from columns that would round them."""
+
+    def _checked(self, column: ColumnInfo, word: str) -> ColumnInfo:
+        if word == "datetime" and column.native_type in COARSE:
+            raise self._lossy(column, word)
+        return super()._checked(column, word)
+
+
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     with _CONNECTING:
         connection = duckdb.connect(str(path), read_only=read_only, config=dict(_LOCKED))
@@ -324,15 +322,9 @@ def _full_name(schema: str | None, table: str) -> str:
 def _selected(column: ColumnInfo, request: TableRead) -> str:
     name = quoted(column.name)
     if request.value_limit is None:
-        return name
+        return carried(name, column.native_type)
     if column.native_type in ("VARCHAR", "JSON"):
         return f"left({name}::VARCHAR, {int(request.value_limit)})"
     if column.native_type == "BLOB":
         return f"{name}[1:{int(request.value_limit)}]"
     return name
-
-
-def _word(native: str) -> str | None:
-    if native.startswith("TIMESTAMP"):
-        return "datetime"
-    return _WORDS.get(native) or normalised(native)
