@@ -38,6 +38,15 @@ RUN_SLOTS: int = env.int("RUN_SLOTS", 2)
 RUN_MEMORY_MB: int = env.int("RUN_MEMORY_MB", 1024)
 RUN_THREADS: int = env.int("RUN_THREADS", 2)
 
+# Mail that tasks of workflows send; off until there is a server to hand it to.
+EMAIL_HOST: str = env.str("EMAIL_HOST", "")
+EMAIL_PORT: int = env.int("EMAIL_PORT", 587)
+EMAIL_HOST_USER: str = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD: str = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS: bool = env.bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = env.str("EMAIL_FROM", "pipelines@localhost")
+
 # Keys. The embedded default makes its own; the first of VAULT_KEYS encrypts, all of them decrypt.
 SECRET_KEY: str = env.str("SECRET_KEY", "") or load_or_make(
     DATA_DIR / "keys" / "signing", signing_key

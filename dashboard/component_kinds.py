@@ -8,6 +8,8 @@ _ICONS: tuple[tuple[str, str], ...] = (
     ("cloud_storage", "k-file"),
     ("google_sheets", "k-file"),
     ("rest_api", "k-api"),
+    ("http_task", "k-api"),
+    ("execute_sql_task", "k-db"),
     ("cross_join", "k-join"),
     ("join", "k-join"),
     ("union", "k-join"),

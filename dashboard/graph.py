@@ -76,10 +76,16 @@ MARKS = {
     "failed": ("fail", "fail", "failed"),
     "running": ("running", "run", "running"),
     "waiting": ("idle", "idle", "not reached"),
+    "skipped": ("idle", "idle", "skipped"),
 }
 """State to icon, tone and word."""
 
-_STATE_CLASS = {"failed": "g-failed", "running": "g-running", "waiting": "g-waiting"}
+_STATE_CLASS = {
+    "failed": "g-failed",
+    "running": "g-running",
+    "waiting": "g-waiting",
+    "skipped": "g-waiting",
+}
 _CATEGORY_CLASS = {"source": "g-source", "destination": "g-dest", "missing": "g-waiting"}
 
 

@@ -95,7 +95,8 @@ class Edges:
         if route.backward or "missing" in (source.category, target.category):
             return "is-failed"
         state = self._states.get(target.key)
-        return {"failed": "is-failed", "waiting": "is-waiting"}.get(state.word if state else "", "")
+        tones = {"failed": "is-failed", "waiting": "is-waiting", "skipped": "is-waiting"}
+        return tones.get(state.word if state else "", "")
 
     def _label(self, edge: SketchEdge, start: Point, end: Point, along: int) -> Label | None:
         """The row count where the edge leaves, or None where it is told already or has no room."""

@@ -76,6 +76,8 @@ class RunState:
         done = counts[RunComponent.State.COMPLETED]
         running = counts[RunComponent.State.RUNNING]
         words = f"{done} of {len(self.components)} completed"
+        if skipped := counts[RunComponent.State.SKIPPED]:
+            words = f"{words}, {skipped} skipped"
         return f"{words}, {running} running" if running else words
 
     @property

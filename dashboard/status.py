@@ -36,6 +36,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     },
     "component": {
         "waiting": Look("Not reached", "idle", "idle"),
+        "skipped": Look("Skipped", "idle", "idle"),
         "running": _RUNNING,
         "completed": _COMPLETED,
         "failed": _FAILED,

@@ -86,7 +86,7 @@ def _inputs(
     """Compiled inputs in port order; None when one is missing, which is reported elsewhere."""
     component = COMPONENTS[node.wrapper_key]
     edges = ordered_inputs(flow, node)
-    if len(edges) != component.inputs.min or len(flow.incoming(node.id)) != len(edges):
+    if not component.inputs.takes(len(edges)) or len(flow.incoming(node.id)) != len(edges):
         return None
     inputs = []
     for edge in edges:
@@ -96,7 +96,7 @@ def _inputs(
         if edge.source_port == PORT:
             inputs.append(Input(name, rejects_relation(relation), REJECT_FIELDS))
         else:
-            inputs.append(Input(name, relation, outcome.fields))
+            inputs.append(Input(name, relation, outcome.fields, outcome.at_most))
     return inputs
 
 
@@ -127,7 +127,7 @@ def read_component(node: Node, problems: list[Problem]) -> Component | None:
 def _unknown(part: BaseModel, place: str = "") -> Iterator[str]:
     for name in part.model_extra or {}:
         yield f"{place}{name}"
-    for name, field in type(part).model_fields.items():
+    for name, field in type(part).__pydantic_fields__.items():  # model_fields asks anew each time
         value: Any = getattr(part, name)
         label = f"{place}{field.alias or name}"
         if isinstance(value, BaseModel):

@@ -7,6 +7,7 @@ marker and `engine.reporting.Ledger` for the states.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -15,6 +16,17 @@ from engine.reporting import Ledger, RunStopped
 from engine.watching import Watcher
 
 _REPORT_SECONDS = 0.5
+
+
+class Rows(Protocol):
+    """Batches of one schema, to be read once."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """That of every batch."""
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """The batches in order."""
 
 
 @dataclass(slots=True)
@@ -68,26 +80,23 @@ class Delivery:
         self._ledger.prepared(self._id)
 
     def load(
-        self,
-        reader: pa.RecordBatchReader,
-        report: Callable[[Flowing], None],
-        rejected: Rejected | None = None,
+        self, given: Rows, report: Callable[[Flowing], None], rejected: Rejected | None = None
     ) -> tuple[int, int]:
         """Hand every batch to the writer; rows and bytes that passed."""
         flowing = Flowing()
-        rows = self._writer.load(reader.schema, self._passing(reader, flowing, report), rejected)
+        rows = self._writer.load(given.schema, self._passing(given, flowing, report), rejected)
         if self._watcher.is_stopped():
             raise RunStopped
         return rows, flowing.bytes
 
     def _passing(
         self,
-        reader: pa.RecordBatchReader,
+        given: Rows,
         flowing: Flowing,
         report: Callable[[Flowing], None],
     ) -> Iterator[pa.RecordBatch]:
         last = time.monotonic()
-        for batch in reader:
+        for batch in given:
             if self._watcher.is_stopped():
                 raise RunStopped
             yield batch

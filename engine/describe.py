@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from engine.catalog import COMPONENTS
+from engine.catalog.base import Component
 from engine.compiling import ordered_inputs, read_component
 from engine.flow import Flow, Node
 
@@ -57,13 +58,17 @@ def _sentence(flow: Flow, node: Node, names: dict[str, str]) -> str:
     what = kind.type_name.replace("_", " ")
     if component is None:
         return f"{node.name}: {what} with properties that do not fit."
+    if kind.category == "task":
+        return f"{node.name}: {what}{f' after {sources}' if sources else ''}."
     if kind.category == "source":
-        return f"{node.name}: reads {component.location()} (connection {_connection(node)})."
+        return f"{node.name}: reads {component.location()}{_through(component, node)}."
     if kind.category == "destination":
-        target = f"{component.location()} (connection {_connection(node)})"
+        target = f"{component.location()}{_through(component, node)}"
         return f"{node.name}: writes {sources or 'nothing'} to {target}."
     return f"{node.name}: {what} of {sources or 'nothing'}."
 
 
-def _connection(node: Node) -> object:
-    return node.body.get("connection_id")
+def _through(component: Component, node: Node) -> str:
+    if "connection_id" not in type(component).model_fields:
+        return ""
+    return f" (connection {node.body.get('connection_id')})"

@@ -14,11 +14,11 @@ from connections.drivers.table_writer import column_of
 from connections.drivers.types import TEXT_WORDS, can_store, widens
 from engine.catalog.sources import NEW_COLUMN
 from engine.flow import Flow, Node
-from engine.opened import database_driver
 from engine.plan import Plan
 from engine.rejects import component_of
 from engine.reporting import Events, StageFailed
 from engine.stages import ReadTable, Stage, WriteTable
+from engine.targets import database_driver
 
 
 @dataclass(frozen=True, slots=True)

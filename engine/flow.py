@@ -7,8 +7,9 @@ half-made flow can be drawn, edited and validated. Only size is refused outright
 import json
 import re
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from common.errors import InvalidInput
@@ -34,13 +35,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A connection from one component to the next, by ids."""
+    """A connection from one component to the next, by ids. `condition` is that of a workflow."""
 
     id: str
     source: str
     target: str
     source_port: str | None = None
     target_port: str | None = None
+    condition: str = "success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Flow:
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    _into: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+    _out_of: Mapping[str, tuple[Edge, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_into", _by_end(self.edges, "target"))
+        object.__setattr__(self, "_out_of", _by_end(self.edges, "source"))
 
     def find(self, component_id: str) -> Node | None:
         """The component of that id."""
@@ -56,33 +64,42 @@ class Flow:
 
     def incoming(self, component_id: str) -> tuple[Edge, ...]:
         """Edges that end at a component."""
-        return tuple(edge for edge in self.edges if edge.target == component_id)
+        return self._into.get(component_id, ())
 
     def outgoing(self, component_id: str) -> tuple[Edge, ...]:
         """Edges that leave a component."""
-        return tuple(edge for edge in self.edges if edge.source == component_id)
+        return self._out_of.get(component_id, ())
 
     def ordered(self) -> tuple[Node, ...]:
         """Components so that each comes after those it depends on, else in document order.
 
         Members of a cycle, and what follows from them, are left out.
         """
-        known = {node.id for node in self.nodes}
-        waiting = {node.id: 0 for node in self.nodes}
-        edges = [edge for edge in self.edges if {edge.source, edge.target} <= known]
-        for edge in edges:
-            waiting[edge.target] += 1
-        ready = [node for node in self.nodes if not waiting[node.id]]
+        by_id: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            by_id.setdefault(node.id, []).append(node)
+        waiting = {
+            component_id: sum(edge.source in by_id for edge in self.incoming(component_id))
+            for component_id in by_id
+        }
+        ready = deque(node for node in self.nodes if not waiting[node.id])
         order = []
         while ready:
-            node = ready.pop(0)
+            node = ready.popleft()
             order.append(node)
-            for edge in edges:
-                if edge.source == node.id:
+            for edge in self.outgoing(node.id):
+                if edge.target in waiting:
                     waiting[edge.target] -= 1
                     if not waiting[edge.target]:
-                        ready.extend(target for target in self.nodes if target.id == edge.target)
+                        ready.extend(by_id[edge.target])
         return tuple(order)
+
+
+def _by_end(edges: Iterable[Edge], end: str) -> dict[str, tuple[Edge, ...]]:
+    found: dict[str, list[Edge]] = {}
+    for edge in edges:
+        found.setdefault(getattr(edge, end), []).append(edge)
+    return {component_id: tuple(members) for component_id, members in found.items()}
 
 
 def parse_flow(document: Mapping[str, Any]) -> Flow:
@@ -105,6 +122,7 @@ def parse_flow(document: Mapping[str, Any]) -> Flow:
             str(edge.get("target", "")),
             _port(edge.get("source_port")),
             _port(edge.get("target_port")),
+            str(edge.get("condition") or "success"),
         )
         for edge in complete["edges"]
     )
@@ -150,7 +168,9 @@ def _free_name(wrapper_key: str, taken: set[str]) -> str:
     for category in ("source", "destination"):
         if f"_{category}_" in f"_{wrapper_key}_":
             stem = category
-    if stem == "component" and wrapper_key:
+    if wrapper_key.endswith("_task_component"):
+        stem = "task"
+    elif stem == "component" and wrapper_key:
         stem = "transformation"
     number = 1
     while f"{stem}{number}" in taken:

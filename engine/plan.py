@@ -7,7 +7,15 @@ from engine.compiling import compile_components
 from engine.flow import Flow
 from engine.problems import FlowInvalid, Problem, has_errors
 from engine.rejects import component_of, rejects_of
-from engine.stages import ReadFiles, ReadTable, Stage, Transform, WriteFiles, WriteTable
+from engine.stages import (
+    ReadFiles,
+    ReadRows,
+    ReadTable,
+    Stage,
+    WriteFiles,
+    WriteLog,
+    WriteTable,
+)
 from engine.structure import check_structure
 from engine.variables import Variables
 
@@ -21,21 +29,17 @@ class Plan:
 
     @property
     def sources(self) -> tuple[Stage, ...]:
-        """Stages that read from foreign systems."""
-        return tuple(s for s in self.stages if isinstance(s.work, ReadFiles | ReadTable))
+        """Stages where rows come in."""
+        return tuple(s for s in self.stages if isinstance(s.work, ReadFiles | ReadTable | ReadRows))
 
     @property
     def destinations(self) -> tuple[Stage, ...]:
-        """Stages that write to foreign systems."""
-        return tuple(s for s in self.stages if isinstance(s.work, WriteFiles | WriteTable))
+        """Stages where rows go out."""
+        written = WriteFiles | WriteTable | WriteLog
+        return tuple(s for s in self.stages if isinstance(s.work, written))
 
-    @property
-    def keeps_order(self) -> bool:
-        """Whether some stage puts rows in an order that must last."""
-        return any(isinstance(s.work, Transform) and s.work.orders for s in self.stages)
-
-    def needed(self, done: Collection[str]) -> set[str]:
-        """Components that lead to a destination which is not among `done`."""
+    def without(self, done: Collection[str]) -> "Plan":
+        """The part of it that leads to destinations which are not among `done`."""
         by_id = {stage.component_id: stage for stage in self.stages}
         waiting = [s.component_id for s in self.destinations if s.component_id not in done]
         needed: set[str] = set()
@@ -44,7 +48,7 @@ class Plan:
             if current not in needed:
                 needed.add(current)
                 waiting.extend(by_id[current].inputs)
-        return needed
+        return Plan(tuple(s for s in self.stages if s.component_id in needed), self.warnings)
 
     def in_order(self) -> list[Stage]:
         """The stages as they are run. Where rows may be put aside, all of them are counted before

@@ -3,8 +3,9 @@
 from engine.backends.base import Backend
 from engine.plan import Plan
 from engine.rejects import MAX_REFUSED, SAMPLE_ROWS, rejects_of
-from engine.reporting import Events, StageFailed
+from engine.reporting import StageFailed
 from engine.stages import Stage
+from engine.telling import Teller
 
 _MAX_SHOWN = 300
 
@@ -27,7 +28,7 @@ class Refused:
         self.rows.append((reason, row))
 
 
-def settle(plan: Plan, stage: Stage, backend: Backend, events: Events, rows: int) -> int:
+def settle(plan: Plan, stage: Stage, backend: Backend, tell: Teller, rows: int) -> int:
     """Tell how many of its rows a stage put aside; raises StageFailed when they are too many."""
     rule = stage.rejects
     if rule is None:
@@ -36,10 +37,10 @@ def settle(plan: Plan, stage: Stage, backend: Backend, events: Events, rows: int
     rejected = backend.row_count(rejects_of(stage.component_id))
     if not rejected:
         return 0
-    events.log("WARN", stage.component_name, f"{rejected:,} rows were put aside.")
+    tell.log("WARN", stage, f"{rejected:,} rows were put aside.")
     if not plan.keeps_rejects(stage):
         for reason, row in sample:
-            events.log("WARN", stage.component_name, f"{reason[:_MAX_SHOWN]} in {row[:_MAX_SHOWN]}")
+            tell.log("WARN", stage, f"{reason[:_MAX_SHOWN]} in {row[:_MAX_SHOWN]}")
     limit = rule.exceeded_by(rejected, rows)
     if limit is None:
         return rejected

@@ -1,6 +1,6 @@
 """What a component sees while it is compiled: its inputs, the variables, a place for findings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -19,11 +19,13 @@ from engine.variables import Variables
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One incoming edge: the component it comes from, its relation and its fields."""
+    """One incoming edge: the component it comes from, its relation, its fields, and a number of
+    rows that it never exceeds where one is known."""
 
     component_name: str
     relation: str
     fields: Fields
+    at_most: int | None = None
 
 
 class Scope:
@@ -76,17 +78,16 @@ class Scope:
         self, kind: type[exp.Expr], left: str, right: str, property_name: str
     ) -> exp.Expr | None:
         """Two expressions over the first input compared; None after findings."""
-        sides = (
-            self.expression(left, f"{property_name}.left"),
-            self.expression(right, f"{property_name}.right"),
-        )
-        if None in sides:
-            return None
         fields = self.inputs[0].fields
         try:
             return compile_comparison(kind, (left, right), fields, self.variables)[0]
         except ExpressionRefused as refused:
-            self._refused(refused, property_name)
+            sides = (
+                self.expression(left, f"{property_name}.left"),
+                self.expression(right, f"{property_name}.right"),
+            )
+            if None not in sides:
+                self._refused(refused, property_name)
             return None
 
     def cast(
@@ -144,3 +145,19 @@ class Scope:
 def relation(name: str) -> exp.Table:
     """The rows of an earlier stage, to select from."""
     return exp.table_(name, quoted=True)
+
+
+def named(tree: exp.Expr, name: str) -> exp.Expr:
+    """A selected value under its name. The tree is taken as it is, not copied."""
+    return exp.Alias(this=tree, alias=exp.to_identifier(name, quoted=True))
+
+
+def select_from(rows: exp.Expr, trees: Iterable[exp.Expr]) -> exp.Select:
+    """A query for values of some rows. The trees are taken as they are, not copied."""
+    return exp.select(*trees, copy=False).from_(rows, copy=False)
+
+
+def joined(separator: str, texts: Iterable[exp.Expr]) -> exp.Expr:
+    """Texts as one, NULL ones left out; of none of them the empty text."""
+    parts = [exp.Literal.string(separator), *texts]
+    return exp.ConcatWs(expressions=parts, safe=True, coalesce=True)

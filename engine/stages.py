@@ -5,7 +5,7 @@ in its own dialect.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
 from sqlglot import exp
 
@@ -14,6 +14,9 @@ from engine.fields import Fields
 from engine.rejects import Check, RejectRule
 
 Drift = Literal["ignore", "fail", "add_columns"]
+
+ASSERTION: Final = "Assertion failed: "
+"""How the message of a query begins that stops the run by the user's own wish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,29 @@ class ReadTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadRows:
+    """Take rows that stand in the flow; values are of Python's kind for each column's type."""
+
+    columns: tuple[SourceColumn, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Transform:
     """A query over the relations of the input stages.
 
     `keeps_count`: as many rows leave as came in, so that nobody needs to count them.
     `orders`: the rows leave in a meaningful order.
     `checks`: one for each selected value, when rows whose values cannot be had are put aside.
+    `once`: all rows are computed, and only once, whoever reads them and however few of them: the
+    query stops the run at certain rows, or gives others each time.
     """
 
     query: exp.Query
     keeps_count: bool = False
     orders: bool = False
     checks: tuple[Check, ...] = ()
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +102,28 @@ class WriteFiles:
     target: FileWrite
 
 
-Work = ReadFiles | ReadTable | Transform | WriteTable | WriteFiles
+@dataclass(frozen=True, slots=True)
+class WriteLog:
+    """Compute the rows of `query`, and show the first `row_count` in the run's log."""
+
+    query: exp.Query
+    row_count: int
+
+
+Work = ReadFiles | ReadTable | ReadRows | Transform | WriteTable | WriteFiles | WriteLog
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What compiling one component gives: its outgoing fields, its work, and how many rows may
-    be put aside (None: a bad row fails the run)."""
+    """What compiling one component gives: its outgoing fields and its work.
+
+    `at_most` is a number of rows that it never exceeds, None when nothing is known. `rejects` says
+    how many rows may be put aside; None: a bad row fails the run.
+    """
 
     fields: Fields
     work: Work | None
+    at_most: int | None = None
     rejects: RejectRule | None = None
 
 

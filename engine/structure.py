@@ -1,19 +1,31 @@
 """The shape of a flow: wrappers, ids, names, edges, ports and counts; no fields, no network."""
 
 from collections import Counter
+from typing import Final
 
-from engine.catalog import COMPONENTS
+from engine.catalog import COMPONENTS, component_types
 from engine.flow import IDENTIFIER, Edge, Flow, Node
 from engine.problems import Problem, did_you_mean
 from engine.rejects import PORT
 
+CONDITIONS: Final = ("success", "failure", "completion")
+"""When an edge of a workflow is followed: its task succeeded, failed, or either."""
 
-def check_structure(flow: Flow) -> list[Problem]:
+
+def check_structure(flow: Flow, flow_type: str = "dataflow") -> list[Problem]:
     """Every finding about the graph itself."""
     if not flow.nodes:
         return [_of_flow("empty_flow", "components", "The flow has no components.")]
+    nodes = _check_nodes(flow, flow_type)
+    if flow_type == "workflow":
+        return [
+            *nodes,
+            *_check_edges(flow),
+            *_check_conditions(flow),
+            *_check_cycle(flow),
+        ]
     return [
-        *_check_nodes(flow),
+        *nodes,
         *_check_kinds(flow),
         *_check_edges(flow),
         *_check_cycle(flow),
@@ -31,7 +43,7 @@ def _of_flow(code: str, property_name: str, message: str, hint: str = "") -> Pro
     return Problem(code, "error", "", "", property_name, message, hint)
 
 
-def _check_nodes(flow: Flow) -> list[Problem]:
+def _check_nodes(flow: Flow, flow_type: str) -> list[Problem]:
     problems = []
     ids = Counter([*(node.id for node in flow.nodes), *(edge.id for edge in flow.edges)])
     names = Counter(node.name.casefold() for node in flow.nodes if node.wrapper_key)
@@ -46,7 +58,7 @@ def _check_nodes(flow: Flow) -> list[Problem]:
                 )
             )
             continue
-        problems.extend(_check_wrapper(node))
+        problems.extend(_check_wrapper(node, flow_type))
         if ids[node.id] > 1 or not IDENTIFIER.fullmatch(node.id):
             problems.append(_bad_id(node, ids[node.id] > 1))
         if names[node.name.casefold()] > 1:
@@ -67,9 +79,14 @@ def _bad_id(node: Node, is_double: bool) -> Problem:
     )
 
 
-def _check_wrapper(node: Node) -> list[Problem]:
-    if node.wrapper_key not in COMPONENTS:
-        hint = did_you_mean(node.wrapper_key, COMPONENTS)
+def _check_wrapper(node: Node, flow_type: str) -> list[Problem]:
+    types = component_types(flow_type)
+    if node.wrapper_key in COMPONENTS and node.wrapper_key not in types:
+        message = f"A {flow_type} cannot hold a {node.wrapper_key}."
+        hint = "Tasks belong into a workflow, all other types into a dataflow."
+        return [finding(node, "unknown_component_type", "", message, hint)]
+    if node.wrapper_key not in types:
+        hint = did_you_mean(node.wrapper_key, types)
         message = f"There is no component type '{node.wrapper_key[:80]}'."
         return [finding(node, "unknown_component_type", "", message, hint)]
     specific = node.body.get("specific_component_type")
@@ -140,6 +157,25 @@ def _check_source_port(edge: Edge, source: Node) -> list[Problem]:
         return []
     message = f"{source.name} puts no rows aside, so nothing comes out of its port {PORT}."
     return [finding(source, "invalid_port", "on_error", message, "Set on_error to reject.")]
+
+
+def _check_conditions(flow: Flow) -> list[Problem]:
+    problems = []
+    distinct = {(edge.source, edge.target, edge.condition) for edge in flow.edges}
+    ways = Counter((source, target) for source, target, _ in distinct)
+    for index, edge in enumerate(flow.edges):
+        place = f"edges[{index}]"
+        if edge.condition not in CONDITIONS:
+            message = f"'{edge.condition[:40]}' is no condition of an edge."
+            hint = f"Write one of {', '.join(CONDITIONS)}."
+            problems.append(_of_flow("invalid_property_value", f"{place}.condition", message, hint))
+        if edge.source_port or edge.target_port:
+            problems.append(_of_flow("invalid_port", place, "Tasks have no ports."))
+        elif ways[edge.source, edge.target] > 1:
+            message = f"More than one edge leads the way of {place}."
+            hint = "Success and failure together are the condition completion."
+            problems.append(_of_flow("duplicate_edge", place, message, hint))
+    return problems
 
 
 def _check_cycle(flow: Flow) -> list[Problem]:

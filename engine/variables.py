@@ -1,13 +1,14 @@
-"""Variables of a run: names to expressions, and the three ways their values enter a flow.
+"""Variables of a run: names to expressions, and the ways their values enter a flow.
 
 In an expression `$name` stands for the variable's own expression. In a text, a path or a table
-name it is replaced by the value; in SQL that goes to the user's own database it becomes a
-constant. No value can ever change the structure of what it enters.
+name it is replaced by the value. In SQL it becomes a constant: see sql_variables.py. No value can
+ever change the structure of what it enters.
 """
 
 import re
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 import duckdb
@@ -16,51 +17,61 @@ from sqlglot import exp
 from engine.backends.session import SessionLimits, open_session
 from engine.expressions.compiler import VARIABLE_IN_TEXT, compile_expression
 from engine.expressions.errors import ExpressionRefused
-from engine.expressions.semantics import Typed
+from engine.expressions.typed import Typed
 from engine.fields import Fields
 from engine.problems import did_you_mean
+from engine.sql_variables import NUMBER, bound_sql
+from engine.system_variables import SUBMITTED_AT, SYSTEM_VARIABLES
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 """What a variable may be called."""
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?")
-
 _EVALUATION_SECONDS = 2.0
-
-_SQL_PARTS = re.compile(
-    r"""
-    (?P<comment>--[^\r\n]*|/\*.*?(?:\*/|\Z))
-    | (?P<escaped>(?<![^\W\d])[eE]'(?:[^'\\]|''|\\.)*'?)
-    | (?P<quoted>\$\$.*?\$\$|\$[^\W\d]\w*\$)
-    | (?P<text>'(?:[^']|'')*'?)
-    | (?P<name>"(?:[^"]|"")*"?)
-    | (?P<dollars>\$\$)
-    | \$(?P<variable>[A-Za-z_][A-Za-z0-9_]*)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-_NOT_WITH_VARIABLES = frozenset({"comment", "escaped", "quoted", "dollars"})
 
 
 class Variables:
-    """The variables of one run, evaluated when first asked for."""
+    """The variables of one run, evaluated when first asked for.
+
+    `expressions` have the precedence among them applied already, and override the defaults of
+    system variables. `predefined` are plain values and go before them. `secrets` are plain texts
+    and go before everything.
+    """
 
     def __init__(
         self,
         expressions: Mapping[str, str] | None = None,
         predefined: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
-        self._expressions = dict(expressions or {})
-        self._predefined = dict(predefined or {})
+        self._expressions = {**SYSTEM_VARIABLES, **(expressions or {})}
+        self._predefined = {SUBMITTED_AT: _now(), **(predefined or {})}
+        self._secrets = dict(secrets or {})
+        self._compiled: dict[str, Typed] = {}
         self._texts: dict[str, str] = {}
         self._open: list[str] = []
 
+    def with_values(self, values: Mapping[str, str]) -> "Variables":
+        """The same variables, with plain values in the place of those that bear their names."""
+        return Variables(self._expressions, {**self._predefined, **values})
+
+    def texts(self) -> dict[str, str]:
+        """The values of all variables but those of the platform, whose names begin with `_`."""
+        names = {*self._expressions, *self._predefined}
+        return {name: self.text(name) for name in sorted(names) if not name.startswith("_")}
+
     def value(self, name: str) -> Typed:
-        """The variable's compiled expression; a predefined value as a constant."""
+        """The variable's compiled expression; a plain value as a constant."""
+        if name not in self._compiled:
+            self._compiled[name] = self._compile(name)
+        tree, word = self._compiled[name]
+        return tree.copy(), word
+
+    def _compile(self, name: str) -> Typed:
+        if name in self._secrets:
+            return exp.Literal.string(self._secrets[name]), "string"
         if name in self._predefined:
             given = self._predefined[name]
-            if _NUMBER.fullmatch(given):
+            if NUMBER.fullmatch(given):
                 return compile_expression(given, Fields(), self)
             return exp.Literal.string(given), "string"
         if name not in self._expressions:
@@ -78,7 +89,7 @@ class Variables:
             if refused.code == "undefined_variable":
                 raise
             raise ExpressionRefused(
-                refused.code, f"In the variable ${name}: {refused.message}", refused.hint
+                refused.code, f"In the variable ${name}: {refused.told}", refused.hint
             ) from None
         finally:
             self._open.pop()
@@ -86,7 +97,7 @@ class Variables:
     def text(self, name: str) -> str:
         """The variable's value as text; NULL is the empty text."""
         if name not in self._texts:
-            self._texts[name] = self._predefined.get(name) or _evaluated(name, self.value(name)[0])
+            self._texts[name] = self._plain(name) or _evaluated(name, self.value(name)[0])
         return self._texts[name]
 
     def substitute(self, text: str) -> str:
@@ -96,46 +107,26 @@ class Variables:
     def bind_sql(self, fragment: str) -> str:
         """SQL for the user's own database, its variables replaced by constants.
 
-        Inside quotes a value stays inside them; elsewhere it becomes a number or a quoted text.
-        Raises ExpressionRefused where databases disagree on what ends a text.
+        Raises ExpressionRefused where databases disagree on where a text ends.
         """
-        if any(found[1] for found in VARIABLE_IN_TEXT.finditer(fragment)):
-            for found in _SQL_PARTS.finditer(fragment):
-                if found.lastgroup in _NOT_WITH_VARIABLES:
-                    raise ExpressionRefused(
-                        "expression_syntax",
-                        "SQL with variables cannot hold comments, texts written as E'...', or a"
-                        f" double dollar sign or $tag$ outside quotes; it holds {found[0][:40]}.",
-                        "Take it out, or write the text in plain single quotes.",
-                    )
-        return _SQL_PARTS.sub(self._bound, fragment)
+        return bound_sql(fragment, self.text)
 
-    def _bound(self, found: re.Match[str]) -> str:
-        if found["comment"] or found["quoted"]:
-            return found[0]
-        for group, quote in (("escaped", "'"), ("text", "'"), ("name", '"')):
-            if part := found[group]:
-                return VARIABLE_IN_TEXT.sub(
-                    lambda inner, quote=quote: (
-                        self.text(inner[1]).replace(quote, quote * 2) if inner[1] else "$"
-                    ),
-                    part,
-                )
-        if found["dollars"]:
-            return "$"
-        value = self.text(found["variable"])
-        if _NUMBER.fullmatch(value):
-            return f"({value})" if value.startswith("-") else value  # two minus signs: a comment
-        before = found.string[: found.start()][-1:]
-        space = " " if before == "'" or before.isalnum() else ""  # e'...' has other rules
-        return space + "'" + value.replace("'", "''") + "'"
+    def _plain(self, name: str) -> str | None:
+        """A value that nothing has to be computed for."""
+        if name in self._secrets:
+            return self._secrets[name]
+        return self._predefined.get(name)
 
     def _undefined(self, name: str) -> ExpressionRefused:
-        known = [*self._expressions, *self._predefined]
+        known = [*self._expressions, *self._predefined, *self._secrets]
         hint = did_you_mean(name, known) or "Define it on the package or pass it to the run."
         return ExpressionRefused(
             "undefined_variable", f"The variable ${name[:128]} is not defined.", hint
         )
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def check_variable(name: str, expression: str, others: Mapping[str, str]) -> None:

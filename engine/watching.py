@@ -1,12 +1,13 @@
-"""The watcher: asks in the background whether the run shall stop, and interrupts what runs."""
+"""What goes on beside a run: the watcher interrupts it on a stop, the pulse tells how far it is."""
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Protocol
 
 _POLL_SECONDS = 0.1
+_BEAT_SECONDS = 0.5
 
 
 class Cancellable(Protocol):
@@ -64,3 +65,22 @@ class Watcher:
             with self._lock:
                 for target in self._watched:
                     target.cancel()
+
+
+@contextmanager
+def pulse(beat: Callable[[], None]) -> Iterator[None]:
+    """Call `beat` again and again from another thread; on leaving, no call is under way."""
+    done = threading.Event()
+
+    def run() -> None:
+        with suppress(OSError):
+            while not done.wait(_BEAT_SECONDS):
+                beat()
+
+    thread = threading.Thread(target=run, name="pulse", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

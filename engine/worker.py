@@ -33,6 +33,17 @@ class RunOrder:
     run_dir: Path
     memory_limit_mb: int
     threads: int
+    flow_type: str = "dataflow"
+
+    def open_driver(self, connection_id: int) -> AnyDriver:
+        """The driver of one of the order's connections. Raises NotFound for one that is gone."""
+        spec = self.connections.get(connection_id)
+        if spec is None:
+            raise NotFound(
+                f"The connection {connection_id} does not exist any more. Choose another one in"
+                " the component."
+            )
+        return open_driver(spec, self.reach)
 
 
 def run_order(
@@ -51,21 +62,12 @@ def run_order(
     spill.mkdir(mode=0o700, exist_ok=True)
     limits = SessionLimits(memory_mb=order.memory_limit_mb, threads=order.threads, spill_dir=spill)
 
-    def driver_of(connection_id: int) -> AnyDriver:
-        spec = order.connections.get(connection_id)
-        if spec is None:
-            raise NotFound(
-                f"The connection {connection_id} does not exist any more. Choose another one in"
-                " the component."
-            )
-        return open_driver(spec, order.reach)
-
-    followed = follow_drift(flow, plan, driver_of, events)
+    followed = follow_drift(flow, plan, order.open_driver, events)
     return run_plan(
         plan if followed is flow else compile_flow(followed, variables),
         run_id=order.run_id,
         backend=EmbeddedBackend(limits),
-        open_driver=driver_of,
+        open_driver=order.open_driver,
         events=events,
         ledger=ledger,
         stopped=stopped,

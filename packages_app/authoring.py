@@ -17,6 +17,7 @@ from packages_app.editing import Edited, open_package, save_edit
 from packages_app.models import Package
 from packages_app.references import check_connections
 from packages_app.snapshot import snapshot
+from packages_app.workflow_references import check_packages
 
 Entries = Sequence[Mapping[str, Any]]
 
@@ -72,5 +73,6 @@ def _save(
 ) -> Edited:
     before = snapshot(package)
     check_connections(account, before.flow, document)
+    check_packages(account, before.flow, document)
     package.data_flow_json = document
     return Edited(package, save_edit(package, before, actor, action))

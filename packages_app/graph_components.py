@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.catalog import COMPONENTS
 from engine.catalog.base import Component
 from engine.catalog.shapes import SHAPE_WORDS, shape_of
 from engine.fields import MAX_FIELDS
@@ -88,8 +89,10 @@ def check_wrappers(
 
 
 def _unknown_type(key: str, types: Types, complaints: Complaints) -> str:
-    if not types:
-        return f"'{key[:80]}' is no task of a workflow; no tasks are available yet"
+    if key in COMPONENTS:
+        is_task = COMPONENTS[key].category == "task"
+        words = "a task, which only workflows hold" if is_task else "no task of a workflow"
+        return f"'{key[:80]}' is {words}"
     hint = "" if complaints.are_many else did_you_mean(key[:MAX_NAME_LENGTH], types)
     hint = hint or "list_component_types names them all"
     return f"there is no component type '{key[:80]}'. {hint}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from common.errors import InvalidInput
 from engine.flow import parse_flow
-from engine.structure import find_cycle
+from engine.structure import CONDITIONS, find_cycle
 from packages_app.complaints import Complaints
 from packages_app.graph_components import (
     bad_identifier,
@@ -94,6 +94,8 @@ def _check_members(edge: Edge, place: str, used: set[str], complaints: Complaint
         complaints.add(f"{place}.id", f"'{edge_id}' is used more than once in this package")
     elif edge_id is not None:
         used.add(edge_id)
+    if edge.get("condition", "success") not in CONDITIONS:
+        complaints.add(f"{place}.condition", f"must be one of {', '.join(CONDITIONS)}")
     for port in PORTS:
         if not isinstance(edge.get(port), str | None):
             complaints.add(f"{place}.{port}", "must be a text such as 'left'")

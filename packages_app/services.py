@@ -20,6 +20,7 @@ from packages_app.queries import get_package
 from packages_app.references import check_connections
 from packages_app.snapshot import snapshot
 from packages_app.variables import with_changes
+from packages_app.workflow_references import check_packages
 
 MAX_NAME_LENGTH = 255
 MAX_DESCRIPTION_LENGTH = 4_096
@@ -57,6 +58,7 @@ def create_package(
         types=component_types(flow_type),
     ).document
     check_connections(account, {}, document)
+    check_packages(account, {}, document)
     package = Package(
         account=account,
         workspace=workspace,

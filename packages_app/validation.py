@@ -18,6 +18,7 @@ from engine.variables import Variables
 from packages_app.models import JobValidation, Package
 from packages_app.predefined import PREDEFINED
 from packages_app.queries import get_package
+from packages_app.workflow_references import package_problems
 
 SUCCESS = "Validation successful"
 PLACEHOLDER = "0"
@@ -33,7 +34,11 @@ def validate_package(*, account: Account, package_id: int, actor: Actor) -> JobV
     package = get_package(account=account, package_id=package_id)
     started = time.monotonic()
     flow = parse_flow(package.data_flow_json)
-    problems = [*check_flow(flow, _variables(package)), *_connection_problems(account, flow)]
+    problems = [
+        *check_flow(flow, _variables(package), package.flow_type),
+        *_connection_problems(account, flow),
+        *package_problems(account, package, flow),
+    ]
     failed = has_errors(problems)
     return JobValidation.objects.create(
         package=package,
@@ -76,7 +81,7 @@ def _connection_problems(account: Account, flow: Flow) -> Iterator[Problem]:
                 f"There is no connection {number} in this account.",
                 "list_connections names those that exist.",
             )
-        elif not node.wrapper_key.startswith(found[number]):
+        elif component.connection_category != found[number]:
             yield _problem(
                 node,
                 "wrong_connection_type",

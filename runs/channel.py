@@ -1,7 +1,8 @@
 """What a runner process and its supervisor say to each other, as JSON over a pipe.
 
 The runner works on foreign data, so its supervisor never unpickles what it sends. The supervisor
-answers only two words: ACK once a message of WRITES is stored, and STOP at any time.
+says ACK once a message of WRITES is stored, STOP at any time, and to a workflow, as JSON, how each
+thing ended that it asked for.
 """
 
 import json
@@ -18,11 +19,18 @@ FIRST_BATCH = "first_batch"
 PREPARED = "prepared"
 COMMITTING = "committing"
 COMMITTED = "committed"
+TASK_BEGINS = "task_begins"
+TASK_ENDS = "task_ends"
+RUN_PACKAGE = "run_package"
+SEND_MAIL = "send_mail"
 COMPLETED = "completed"
 FAILED = "failed"
 STOPPED = "stopped"
 
-WRITES = frozenset({PREPARED, COMMITTING, COMMITTED})
+WRITES = frozenset({PREPARED, COMMITTING, COMMITTED, TASK_ENDS})
+ERRANDS = frozenset({RUN_PACKAGE, SEND_MAIL})
+"""What a workflow asks of its supervisor."""
+
 ENDINGS = frozenset({COMPLETED, FAILED, STOPPED})
 
 Message = dict[str, Any]

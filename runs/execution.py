@@ -35,6 +35,7 @@ def build_order(run: Run, run_dir: Path) -> RunOrder:
         run_dir=run_dir,
         memory_limit_mb=settings.RUN_MEMORY_MB,
         threads=settings.RUN_THREADS,
+        flow_type=run.package.flow_type,
     )
 
 

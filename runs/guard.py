@@ -17,7 +17,7 @@ def attempt(step: Callable[[], R]) -> R | None:
     try:
         return step()
     except Exception:
-        logger.exception("%s failed", step.__name__)
+        logger.exception("%s failed", getattr(step, "__name__", step))
         return None
     finally:
         close_old_connections()

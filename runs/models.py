@@ -67,7 +67,8 @@ class Run(models.Model):
     """One execution of one package version.
 
     `status` changes only through runs.states. `worker` and `lease_until` name who works on it;
-    `attempt` counts claims. `error` is the redacted primary error.
+    `attempt` counts claims. `error` is the redacted primary error. A run that a task of a workflow
+    began has the workflow's run as its parent, and names the task's component in `task_id`.
     """
 
     class Status(models.TextChoices):
@@ -112,6 +113,7 @@ class Run(models.Model):
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children"
     )
     child_kind = models.CharField(max_length=8, choices=ChildKind.choices, blank=True)
+    task_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -123,6 +125,13 @@ class Run(models.Model):
     objects = RunQuerySet.as_manager()
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["parent", "task_id"],
+                name="one_run_per_task",
+                condition=models.Q(child_kind="task"),
+            )
+        ]
         indexes: ClassVar = [
             models.Index(fields=["account", "-id"]),
             models.Index(fields=["account", "status", "-id"]),
@@ -147,7 +156,8 @@ class RunComponent(models.Model):
     """What one component of one run did.
 
     `write_state` is the durable half of the exactly-once protocol of destinations: a later attempt
-    hands it back to the engine, which then knows whether the rows were committed.
+    hands it back to the engine, which then knows whether the rows were committed. `task_end` is
+    the same for a task of a workflow: how it ended and what it left, null until then.
     """
 
     class State(models.TextChoices):
@@ -155,6 +165,7 @@ class RunComponent(models.Model):
         RUNNING = "running"
         COMPLETED = "completed"
         FAILED = "failed"
+        SKIPPED = "skipped"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="components")
     component_id = models.CharField(max_length=64)
@@ -169,6 +180,7 @@ class RunComponent(models.Model):
     finished_at = models.DateTimeField(null=True)
     write_state = models.CharField(max_length=16, blank=True)
     write_rows = models.BigIntegerField(null=True)
+    task_end = models.JSONField(null=True)
 
     class Meta:
         ordering: ClassVar = ["position"]

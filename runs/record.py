@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from common.redact import redact
 from engine.reporting import WriteState
+from engine.workflow.work import TaskEnd
 from runs import channel
 from runs.models import Run, RunComponent, RunLog
 
@@ -34,17 +35,19 @@ class RunRecord:
     def begin_attempt(self) -> None:
         """Make the component rows at the first attempt; set them back at a later one.
 
-        Write states stay: they tell the engine which destinations are committed already.
+        Write states and ends of tasks stay: they tell the engine what need not be done again.
         """
         for position, (component_id, name, kind) in enumerate(_bodies(self.run.flow.flow)):
             row = self._components.get(component_id)
             row = row or RunComponent(run=self.run, component_id=component_id)
             row.name, row.type, row.position = name, kind, position
+            self._components[component_id] = row
+            if row.task_end is not None:
+                continue
             row.state = RunComponent.State.WAITING
             row.rows_in = row.rows_out = row.size_bytes = None
             row.started_at = row.finished_at = None
             row.save()
-            self._components[component_id] = row
 
     def write_states(self) -> dict[str, WriteState]:
         """By component id, how far an earlier attempt came with each destination."""
@@ -53,6 +56,18 @@ class RunRecord:
             for row in self._components.values()
             if row.write_state
         }
+
+    def task_ends(self) -> dict[str, TaskEnd]:
+        """By component id, how the tasks ended that an earlier attempt of a workflow finished."""
+        return {
+            row.component_id: TaskEnd(**row.task_end)
+            for row in self._components.values()
+            if row.task_end is not None
+        }
+
+    def component_name(self, component_id: str) -> str:
+        row = self._components.get(component_id)
+        return row.name if row else ""
 
     def log(self, level: str, component: str, message: str, at: str | None = None) -> None:
         self._lines.append(
@@ -83,11 +98,14 @@ class RunRecord:
             at = channel.parse_time(message["at"]) or timezone.now()
             waited_ms = (at - self.run.created_at).total_seconds() * 1000
             self.log("DEBUG", "", f"First batch {waited_ms:.0f} ms after submission", message["at"])
+        elif what in (channel.TASK_BEGINS, channel.TASK_ENDS):
+            self._note_task(message)
         else:
             self._note_write(message)
 
     def progress(self) -> float:
-        done = sum(row.state == RunComponent.State.COMPLETED for row in self._components.values())
+        ended = (RunComponent.State.COMPLETED, RunComponent.State.SKIPPED)
+        done = sum(row.state in ended for row in self._components.values())
         return round(done / len(self._components), 3) if self._components else 0.0
 
     @transaction.atomic
@@ -119,6 +137,18 @@ class RunRecord:
         row.started_at = channel.parse_time(message["started_at"])
         row.finished_at = channel.parse_time(message["finished_at"])
         self._changed.add(row.component_id)
+
+    def _note_task(self, message: channel.Message) -> None:
+        row = self._components[message["component_id"]]
+        at = channel.parse_time(message["at"])
+        if message["what"] == channel.TASK_BEGINS:
+            row.state, row.started_at = RunComponent.State.RUNNING, at
+        else:
+            row.state, row.finished_at = message["end"]["state"], at
+            row.task_end = {**message["end"], "message": self.clean(message["end"]["message"])}
+        self._changed.add(row.component_id)
+        if message["what"] == channel.TASK_ENDS:
+            self.flush()
 
     def _note_write(self, message: channel.Message) -> None:
         row = self._components[message["component_id"]]

@@ -5,8 +5,10 @@ from functools import partial
 from django.db.models.functions import Now
 
 from runs import states
+from runs.errands import actor_of
 from runs.models import Run
 from runs.record import RunRecord
+from runs.services import stop_children
 from runs.supervisor import MAX_ATTEMPTS
 
 
@@ -17,6 +19,19 @@ def take_over_lost_runs() -> int:
     """
     lost = Run.objects.filter(status__in=states.WORKING, lease_until__lt=Now())
     return sum(_take_over(run) for run in lost.select_related("account", "package", "flow"))
+
+
+def stop_orphans() -> int:
+    """Stop runs of tasks whose workflow ended without them. How many workflows had some."""
+    parents = Run.objects.filter(
+        status__in=states.FINISHED,
+        children__child_kind=Run.ChildKind.TASK,
+        children__status__in=states.UNFINISHED,
+    )
+    found = list(parents.select_related("owner").distinct())
+    for parent in found:
+        stop_children(parent, actor_of(parent))
+    return len(found)
 
 
 def _take_over(run: Run) -> bool:

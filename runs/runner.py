@@ -6,12 +6,15 @@ ends at once, so that no unsupervised work is ever committed.
 """
 
 import ctypes
+import json
 import os
 import queue
 import resource
 import threading
 import traceback
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -19,21 +22,35 @@ from common.errors import ProductError
 from engine.problems import FlowInvalid
 from engine.reporting import ComponentProgress, RunStopped, StageFailed, WriteState
 from engine.worker import RunOrder, run_order
+from engine.workflow.execute import run_workflow
+from engine.workflow.work import Mail, TaskEnd
 from runs import channel
 
 KEPT_ENVIRONMENT = frozenset({"PATH", "LANG", "LC_ALL", "TZ"})
 SUPERVISOR_GONE = 70
 PR_SET_NO_NEW_PRIVS = 38
+LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier attempts of the run stored, by component id."""
+
+    writes: dict[str, WriteState] = field(default_factory=dict)
+    task_ends: dict[str, TaskEnd] = field(default_factory=dict)
 
 
 class Reporter:
-    """The engine's events and write ledger, spoken over the pipe."""
+    """The engine's events, its write ledger and the desk of workflows, spoken over the pipe."""
 
-    def __init__(self, pipe: "Connection[Any, Any]", states: dict[str, WriteState]) -> None:
+    def __init__(self, pipe: "Connection[Any, Any]", memory: Memory) -> None:
         self._pipe = pipe
-        self._states = states
+        self._states = memory.writes
+        self._task_ends = memory.task_ends
         self._lock = threading.Lock()
+        self._telling = threading.Lock()
         self._acks: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._answers: dict[str, queue.SimpleQueue[TaskEnd]] = {}
         self.stop_asked = threading.Event()
 
     def say(self, what: str, **fields: object) -> None:
@@ -51,6 +68,9 @@ class Reporter:
                 self.stop_asked.set()
             elif word == channel.ACK:
                 self._acks.put(None)
+            else:
+                answer = json.loads(word)
+                self._answers[answer.pop("component_id")].put(TaskEnd(**answer))
 
     def log(self, level: str, component_name: str | None, message: str) -> None:
         self.say(channel.LOG, level=level, component=component_name or "", message=message)
@@ -89,18 +109,58 @@ class Reporter:
         self._tell(channel.COMMITTED, component_id=component_id, rows=rows)
 
     def _tell(self, what: str, **fields: object) -> None:
-        """Returns once the supervisor has stored it; only then may the destination go on."""
-        self.say(what, **fields)
-        self._acks.get()
+        """Returns once the supervisor has stored it; only then may the work go on."""
+        with self._telling:
+            self.say(what, **fields)
+            self._acks.get()
+
+    def task_end(self, component_id: str) -> TaskEnd | None:
+        return self._task_ends.get(component_id)
+
+    def task_begins(self, component_id: str) -> None:
+        self.say(channel.TASK_BEGINS, component_id=component_id)
+
+    def task_ends(self, component_id: str, end: TaskEnd) -> None:
+        self._tell(channel.TASK_ENDS, component_id=component_id, end=asdict(end))
+
+    def run_package(
+        self, component_id: str, package_id: int, variables: Mapping[str, str]
+    ) -> TaskEnd:
+        return self._ask(
+            channel.RUN_PACKAGE, component_id, package_id=package_id, variables=dict(variables)
+        )
+
+    def send_mail(self, component_id: str, mail: Mail) -> TaskEnd:
+        return self._ask(channel.SEND_MAIL, component_id, mail=asdict(mail))
+
+    def _ask(self, what: str, component_id: str, **fields: object) -> TaskEnd:
+        answers = self._answers[component_id] = queue.SimpleQueue()
+        self.say(what, component_id=component_id, **fields)
+        while True:
+            with suppress(queue.Empty):
+                return answers.get(timeout=LOOK_SECONDS)
+            if self.stop_asked.is_set():
+                raise RunStopped
 
 
-def main(pipe: "Connection[Any, Any]", order: RunOrder, states: dict[str, WriteState]) -> None:
+def main(pipe: "Connection[Any, Any]", order: RunOrder, memory: Memory) -> None:
     """Carry out one order and report its end; the process's exit code says nothing more."""
     _lock_down(order)
-    reporter = Reporter(pipe, states)
+    reporter = Reporter(pipe, memory)
     threading.Thread(target=reporter.listen, daemon=True).start()
-    try:
+    _report_the_end(reporter, lambda: _carry_out(order, reporter))
+
+
+def _carry_out(order: RunOrder, reporter: Reporter) -> None:
+    if order.flow_type == "workflow":
+        run_workflow(order, reporter, reporter, reporter.stop_asked.is_set)
+    else:
         run_order(order, reporter, reporter, reporter.stop_asked.is_set)
+
+
+def _report_the_end(reporter: Reporter, work: Callable[[], None]) -> None:
+    try:
+        work()
         reporter.say(channel.COMPLETED)
     except RunStopped:
         reporter.say(channel.STOPPED)

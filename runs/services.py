@@ -16,7 +16,7 @@ from packages_app.services import freeze_flow
 from runs import wake
 from runs.models import Cluster, Run
 from runs.queries import get_cluster, get_run
-from runs.states import FINISHED, WAITING, move
+from runs.states import FINISHED, UNFINISHED, WAITING, move
 
 MAX_VARIABLES = 200
 READY = (Cluster.Status.AVAILABLE, Cluster.Status.IDLE, Cluster.Status.PENDING)
@@ -33,10 +33,12 @@ def submit_run(
     variables: Mapping[str, str] | None = None,
     dynamic_variables: Mapping[str, str] | None = None,
     schedule_label: str = "",
+    task_of: tuple[Run, str] | None = None,
 ) -> Run:
     """Queue a run of the package as it is now, and wake the platform once this is committed.
 
     `variables` are plain values, `dynamic_variables` expressions; both override the package's own.
+    `task_of` names the workflow's run and the task that this run is for.
     Raises NotFound for a foreign package or cluster, Conflict for an archived package or a cluster
     that takes no runs. Source: run_package in the product documentation, "Execution + recovery".
     """
@@ -56,6 +58,9 @@ def submit_run(
         frozen_variables=package.variables,
         schedule_label=schedule_label,
     )
+    if task_of is not None:
+        run.parent, run.task_id = task_of
+        run.child_kind = Run.ChildKind.TASK
     return _queue(run, actor, "run_package")
 
 
@@ -98,6 +103,8 @@ def _queue(run: Run, actor: Actor, action: str) -> Run:
     details = {"run_id": run.pk, "version": run.package_version}
     if run.retry_of_id is not None:
         details["retry_of"] = run.retry_of_id
+    if run.parent_id is not None:
+        details["parent"] = run.parent_id
     audit.record(
         actor,
         action,
@@ -119,6 +126,21 @@ def cancel_run(*, account: Account, run_id: int, actor: Actor) -> Run:
     run = get_run(account=account, run_id=run_id, lock=True)
     if run.status in FINISHED:
         return run
+    _stop(run, actor)
+    stop_children(run, actor)
+    return run
+
+
+@transaction.atomic
+def stop_children(parent: Run, actor: Actor) -> None:
+    """Ask every run that a task of this workflow began to stop, and those below them."""
+    children = Run.objects.filter(parent=parent, child_kind=Run.ChildKind.TASK)
+    for child in children.filter(status__in=UNFINISHED).select_for_update():
+        _stop(child, actor)
+        stop_children(child, actor)
+
+
+def _stop(run: Run, actor: Actor) -> None:
     stopped = run.status in WAITING and move(run, Run.Status.STOPPED, error="stopped by user")
     if stopped or move(run, Run.Status.PENDING_STOPPAGE):
         audit.record(
@@ -126,7 +148,6 @@ def cancel_run(*, account: Account, run_id: int, actor: Actor) -> Run:
         )
     else:
         run.refresh_from_db()
-    return run
 
 
 @transaction.atomic

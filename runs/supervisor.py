@@ -14,6 +14,7 @@ from django.db import transaction
 from common.errors import ProductError
 from connections.vault import VaultKeyMissing
 from runs import channel, runner, states
+from runs.errands import Errands
 from runs.execution import build_order, run_directory, secrets_of
 from runs.models import Run
 from runs.record import MAX_ERROR_LENGTH, RunRecord
@@ -48,6 +49,7 @@ class Attempt:
         self._context = context
         self._give_back = give_back
         self._record = RunRecord(run, secrets_of(run))
+        self._errands = Errands(run, worker, self._record)
         self._stop_sent_at: float | None = None
 
     def carry_out(self) -> None:
@@ -62,10 +64,10 @@ class Attempt:
         try:
             with run_directory(run) as path:
                 order = build_order(run, path)
-                write_states = self._record.write_states()
+                memory = runner.Memory(self._record.write_states(), self._record.task_ends())
                 ours, theirs = self._context.Pipe()
                 process = self._context.Process(
-                    target=runner.main, args=(theirs, order, write_states), daemon=True
+                    target=runner.main, args=(theirs, order, memory), daemon=True
                 )
                 process.start()
                 theirs.close()
@@ -87,6 +89,7 @@ class Attempt:
             if now >= next_flush:
                 self._record.flush()
                 self._pass_on_stop(pipe)
+                self._errands.hand_in(pipe)
                 next_flush = now + FLUSH_SECONDS
             if now >= next_beat:
                 if not self._renew():
@@ -108,6 +111,8 @@ class Attempt:
         """Note what the runner says. False when the run is not ours any more."""
         if message["what"] in channel.WRITES:
             return self._store_write(pipe, message)
+        if message["what"] in channel.ERRANDS:
+            return self._errands.begin(message)
         self._record.apply(message)
         return True
 
@@ -136,6 +141,7 @@ class Attempt:
             states.move(self._run, Run.Status.STOPPING, worker=self._worker)
             self._record.log("INFO", "", "Stop asked for by the user")
             self._stop_sent_at = time.monotonic()
+            self._errands.stop()
             with suppress(OSError):
                 pipe.send_bytes(channel.STOP)
 

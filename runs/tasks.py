@@ -1,6 +1,7 @@
 """What Celery calls. Arguments are ids; a task may be delivered twice or never."""
 
 import logging
+import threading
 from functools import cache
 
 from celery import current_app, shared_task
@@ -8,9 +9,11 @@ from django.conf import settings
 from redis import Redis, RedisError
 
 from runs.models import Run
-from runs.worker import Worker
+from runs.worker import IS_WORKFLOW, MAX_WORKFLOWS, MOVES_ROWS, Worker
 
 logger = logging.getLogger(__name__)
+
+_room_for_workflows = threading.Semaphore(MAX_WORKFLOWS)
 
 
 @cache
@@ -21,10 +24,25 @@ def worker() -> Worker:
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def execute_run(run_id: int) -> None:
-    """Claim the run and carry it to its end; nothing happens when somebody else has it."""
+    """Claim the run and carry it to its end; nothing happens when somebody else has it.
+
+    A workflow is worked on beside this task, whose slot its own runs may need. When there is no
+    room for it, the sweep sends another message later.
+    """
+    run = Run.objects.filter(pk=run_id)
+    if run.filter(MOVES_ROWS).exists():
+        claim = worker().claim(run_id)
+        if claim is not None:
+            worker().work_on(claim)
+        return
+    room = _room_for_workflows if run.filter(IS_WORKFLOW).exists() else None
+    if room is not None and not room.acquire(blocking=False):
+        return
     claim = worker().claim(run_id)
     if claim is not None:
-        worker().work_on(claim)
+        worker().work_aside(claim, room)
+    elif room is not None:
+        room.release()
 
 
 def hint_forgotten_runs() -> int:

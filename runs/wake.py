@@ -44,7 +44,8 @@ class Ear:
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((LOOPBACK, 0))
-        _port_file().write_text(str(self._socket.getsockname()[1]), encoding="ascii")
+        self._address: tuple[str, int] = self._socket.getsockname()
+        _port_file().write_text(str(self._address[1]), encoding="ascii")
 
     def wait(self, timeout_seconds: float) -> bool:
         """True when woken, False when the time is over. Several hints at once count as one."""
@@ -61,9 +62,9 @@ class Ear:
             return True
 
     def poke(self) -> None:
-        """Wake this ear from a thread of the same process."""
+        """Wake this ear from a thread of the same process; after its end that is no error."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            sender.sendto(b"wake", self._socket.getsockname())
+            sender.sendto(b"wake", self._address)
 
     def close(self) -> None:
         _port_file().unlink(missing_ok=True)

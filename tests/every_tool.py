@@ -1,7 +1,8 @@
-"""One row of everything in an account, and with it one good call of every tool."""
+"""One object of every kind in an account, and with them one good call of every tool."""
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +25,96 @@ from tests.conftest import sample_flow
 READING = [n for names in CATALOGUE.values() for n in names if not TOOLS[n].mutates]
 CHANGING = [n for names in CATALOGUE.values() for n in names if TOOLS[n].mutates]
 
-LIMIT = {"limit_component": {"name": "some", "limit": 5}}
+Arguments = dict[str, Any]
 ORDERS = ("CREATE TABLE orders (id integer, amount real)", "INSERT INTO orders VALUES (1, 10.5)")
 
-MakeCalls = Callable[[Account], dict[str, dict[str, Any]]]
+
+@dataclass(frozen=True)
+class World:
+    """Ids of one account's objects. `files_id` is a folder with files, `database_id` a database
+    with a table `orders`."""
+
+    workspace_id: int
+    package_id: int
+    files_id: int
+    database_id: int
+    cluster_id: int
+    run_id: int
+    failed_run_id: int
+    schedule_id: int
+
+
+SOURCE = "cloud_storage_source_component"
+
+CALLS: dict[str, Callable[[World], Arguments]] = {
+    "list_workspaces": lambda w: {},
+    "list_packages": lambda w: {"workspace_id": w.workspace_id},
+    "get_package": lambda w: {"package_id": w.package_id, "include_full_graph": True},
+    "list_connections": lambda w: {},
+    "get_connection": lambda w: {"connection_id": w.database_id},
+    "list_clusters": lambda w: {},
+    "search_all": lambda w: {"query": "late"},
+    "list_component_types": lambda w: {},
+    "describe_component_type": lambda w: {"name": "filter_component"},
+    "list_runs": lambda w: {"package_id": w.package_id},
+    "get_run": lambda w: {"run_id": w.run_id},
+    "explain_job_failure": lambda w: {"run_id": w.failed_run_id},
+    "list_schedules": lambda w: {"package_id": w.package_id},
+    "get_schedule": lambda w: {"schedule_id": w.schedule_id},
+    "validate_package": lambda w: {"package_id": w.package_id},
+    "discover_schema": lambda w: {"connection_id": w.database_id},
+    "discover_file_schema": lambda w: {"connection_id": w.files_id, "path": "flights.csv"},
+    "preview_data": lambda w: {"connection_id": w.database_id, "table": "orders"},
+    "test_connection": lambda w: {"connection_id": w.database_id},
+    "create_package": lambda w: {
+        "name": "Made",
+        "flow_type": "dataflow",
+        "components": sample_flow(w.files_id)["components"],
+        "edges": sample_flow(w.files_id)["edges"],
+        "workspace_id": w.workspace_id,
+    },
+    "clone_package": lambda w: {"package_id": w.package_id, "workspace_id": w.workspace_id},
+    "update_package_components": lambda w: {
+        "package_id": w.package_id,
+        "components": [{"component_name": "late", "updates": {"note": "new"}}],
+    },
+    "update_package_edges": lambda w: {
+        "package_id": w.package_id,
+        "edges": sample_flow(w.files_id)["edges"][:2],
+    },
+    "add_package_components": lambda w: {
+        "package_id": w.package_id,
+        "components": [{SOURCE: {"name": "more", "connection_id": w.files_id}}],
+    },
+    "remove_package_components": lambda w: {
+        "package_id": w.package_id,
+        "component_names": ["airlines"],
+    },
+    "rename_package": lambda w: {"package_id": w.package_id, "name": "Renamed"},
+    "manage_package_variables": lambda w: {"package_id": w.package_id, "set": {"x": 1}},
+    "delete_package": lambda w: {"package_id": w.package_id},
+    "toggle_schedule": lambda w: {"schedule_id": w.schedule_id, "enabled": True},
+    "run_package": lambda w: {"package_id": w.package_id, "cluster_id": w.cluster_id},
+    "cancel_job": lambda w: {"run_id": w.run_id},
+    "retry_job": lambda w: {"run_id": w.failed_run_id, "cluster_id": w.cluster_id},
+}
+
+
+MakeWorld = Callable[[Account], World]
+MakeCalls = Callable[[Account], dict[str, Arguments]]
 
 
 @pytest.fixture
-def make_calls(db, actor) -> MakeCalls:
-    """Arguments by the name of the tool, with the ids of rows that are made in the account.
+def make_world(db, actor) -> MakeWorld:
+    """Makes one object of every kind in the account."""
 
-    Each call succeeds when the caller's account is the same one.
-    """
-
-    def make(account: Account) -> dict[str, dict[str, Any]]:
+    def make(account: Account) -> World:
         folder, database = _connections(account, actor)
         workspace = create_workspace(account=account, name="Everything", actor=actor)
-        flow = sample_flow(folder.pk)
         package = create_package(
             account=account,
             name="Of everything",
-            flow=flow,
+            flow=sample_flow(folder.pk),
             workspace=workspace,
             variables={"min_delay": "60"},
             actor=actor,
@@ -60,52 +130,30 @@ def make_calls(db, actor) -> MakeCalls:
         RunLog.objects.create(
             run=failed, number=1, at=failed.created_at, level="ERROR", message="no such file"
         )
-        return {
-            "list_workspaces": {},
-            "list_packages": {"workspace_id": workspace.pk},
-            "get_package": {"package_id": package.pk, "include_full_graph": True},
-            "list_connections": {},
-            "get_connection": {"connection_id": database.pk},
-            "list_clusters": {},
-            "list_component_types": {},
-            "describe_component_type": {"name": "join_component"},
-            "list_runs": {"package_id": package.pk},
-            "get_run": {"run_id": failed.pk},
-            "explain_job_failure": {"run_id": failed.pk},
-            "list_schedules": {"package_id": package.pk},
-            "get_schedule": {"schedule_id": schedule.pk},
-            "validate_package": {"package_id": package.pk},
-            "discover_schema": {"connection_id": database.pk},
-            "preview_data": {"connection_id": database.pk, "table": "orders"},
-            "test_connection": {"connection_id": database.pk},
-            "run_package": {"package_id": package.pk, "cluster_id": cluster.pk},
-            "search_all": {"query": "everything"},
-            "discover_file_schema": {"connection_id": folder.pk, "path": "flights.csv"},
-            "create_package": {
-                "name": "New",
-                "flow_type": "dataflow",
-                "components": [LIMIT],
-                "edges": [],
-                "workspace_id": workspace.pk,
-            },
-            "clone_package": {"package_id": package.pk, "workspace_id": workspace.pk},
-            "update_package_components": {
-                "package_id": package.pk,
-                "components": [{"component_name": "late", "updates": {"note": "edited"}}],
-            },
-            "update_package_edges": {
-                "package_id": package.pk,
-                "edges": [{"source": "flights", "target": "late"}],
-            },
-            "add_package_components": {"package_id": package.pk, "components": [LIMIT]},
-            "remove_package_components": {"package_id": package.pk, "component_names": ["late"]},
-            "rename_package": {"package_id": package.pk, "name": "Renamed"},
-            "manage_package_variables": {"package_id": package.pk, "set": {"month": "3"}},
-            "delete_package": {"package_id": package.pk},
-            "toggle_schedule": {"schedule_id": schedule.pk, "enabled": True},
-            "cancel_job": {"run_id": waiting.pk},
-            "retry_job": {"run_id": failed.pk, "cluster_id": cluster.pk},
-        }
+        return World(
+            workspace_id=workspace.pk,
+            package_id=package.pk,
+            files_id=folder.pk,
+            database_id=database.pk,
+            cluster_id=cluster.pk,
+            run_id=waiting.pk,
+            failed_run_id=failed.pk,
+            schedule_id=schedule.pk,
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_calls(make_world) -> MakeCalls:
+    """Arguments by the name of the tool, with the ids of rows that are made in the account.
+
+    Each call succeeds when the caller's account is the same one.
+    """
+
+    def make(account: Account) -> dict[str, Arguments]:
+        world = make_world(account)
+        return {name: arguments(world) for name, arguments in CALLS.items()}
 
     return make
 

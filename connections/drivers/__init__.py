@@ -19,9 +19,10 @@ from connections.drivers.local_folder import LocalFolderDriver, LocalFolderSetti
 from connections.drivers.paths import DatabaseFileSettings
 from connections.drivers.postgres import PostgresDriver
 from connections.drivers.postgres_session import PostgresSettings
+from connections.drivers.rest import RestDriver, RestSettings
 from connections.drivers.sqlite_file import SqliteDriver
 
-AnyDriver = DatabaseDriver | FileDriver
+AnyDriver = DatabaseDriver | FileDriver | RestDriver
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ DRIVERS: Final[dict[str, DriverKind]] = {
         DriverKind(
             "duckdb", "database", "DuckDB file", DatabaseFileSettings, DuckDbDriver, "duckdb"
         ),
+        DriverKind("rest", "service", "REST API", RestSettings, RestDriver),
     )
 }
 """Kind to driver, in the order a person chooses from."""
@@ -111,6 +113,7 @@ __all__ = [
     "DriverKind",
     "FileDriver",
     "Reach",
+    "RestDriver",
     "SettingField",
     "open_driver",
 ]

@@ -23,7 +23,7 @@ BATCH_ROWS = 65_536
 LOCK_WAIT_SECONDS = 30.0
 """How long a writer waits for a file that another writer holds."""
 
-Category = Literal["database", "cloud_storage"]
+Category = Literal["database", "cloud_storage", "service"]
 
 Operation = Literal[
     "append",
@@ -130,6 +130,14 @@ class TableRead:
 
 
 @dataclass(frozen=True, slots=True)
+class SqlAnswer:
+    """What a statement answered: names and values of its rows, none for one without an answer."""
+
+    names: tuple[str, ...] = ()
+    rows: tuple[tuple[object, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TableWrite:
     """Where and how rows go into a table. `keys` are the columns that identify a row in merges.
 
@@ -201,7 +209,8 @@ class Writer(Protocol):
         """Make all rows visible and remove the marker, atomically."""
 
     def finish(self) -> None:
-        """Do what the user wants done after the commit, unless it is done already."""
+        """Do what the user wants done after the commit, unless it is done already. After a failure
+        `discard` forgets that it is to be done."""
 
 
 class Driver(Protocol):
@@ -240,6 +249,13 @@ class DatabaseDriver(Driver, Protocol):
 
     def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
         """A delivery into one table."""
+
+    def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
+        """Any one statement in a transaction of its own, committed when this returns.
+
+        At most `most_rows` rows of its answer are looked at. Raises UpstreamFailed when the system
+        refuses it; nothing of it stays then.
+        """
 
 
 @runtime_checkable

@@ -19,6 +19,7 @@ from connections.drivers.base import (
     Note,
     Reach,
     Rejected,
+    SqlAnswer,
     TableInfo,
     TableRead,
     TableWrite,
@@ -134,6 +135,21 @@ class DuckDbDriver:
         self._writable = True
         self.close()
         return DuckDbWriter(self, target, token, note)
+
+    def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
+        self._writable = True
+        self.close()
+        if len(self._ask(lambda connection: connection.extract_statements(statement))) != 1:
+            raise InvalidInput("Write exactly one statement.")
+
+        def ask(connection: duckdb.DuckDBPyConnection) -> SqlAnswer:
+            answer = connection.execute(statement)
+            names = tuple(str(column[0]) for column in answer.description or ())
+            return SqlAnswer(names, tuple(answer.fetchmany(most_rows)) if names else ())
+
+        answer = self._ask(ask)
+        self.close()
+        return answer
 
     def _query(self, request: TableRead) -> str:
         if request.query is not None:

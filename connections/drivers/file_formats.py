@@ -5,17 +5,55 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pa_compute
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
 from common.errors import InvalidInput
 from connections.drivers.base import FileWrite
 
+_LOOKED_AT_ROWS = 4_096
+
 
 class _BatchSink(Protocol):
     def write_batch(self, batch: pa.RecordBatch) -> None: ...
 
     def close(self) -> None: ...
+
+
+class _ParquetSink:
+    """Parquet whose columns have a dictionary only where the first rows repeat their values: one
+    that repeats nothing costs half of the writing and makes the file larger."""
+
+    def __init__(self, stream: Any, schema: pa.Schema) -> None:
+        self._stream = stream
+        self._schema = schema
+        self._writer: pa_parquet.ParquetWriter | None = None
+
+    def write_batch(self, batch: pa.RecordBatch) -> None:
+        self._opened(batch).write_batch(batch)
+
+    def close(self) -> None:
+        empty = pa.RecordBatch.from_pylist([], schema=self._schema)
+        self._opened(empty).close()
+
+    def _opened(self, first: pa.RecordBatch) -> pa_parquet.ParquetWriter:
+        if self._writer is None:
+            self._writer = pa_parquet.ParquetWriter(
+                self._stream, self._schema, use_dictionary=_repeating(first)
+            )
+        return self._writer
+
+
+def _repeating(batch: pa.RecordBatch) -> list[str]:
+    """Columns whose first values come more than twice on average."""
+    rows = batch.slice(0, _LOOKED_AT_ROWS)
+    return [
+        field.name
+        for field, column in zip(rows.schema, rows.columns, strict=True)
+        if not pa.types.is_nested(field.type)
+        and pa_compute.count_distinct(column, mode="all").as_py() * 2 < rows.num_rows
+    ]
 
 
 class BatchFile:
@@ -54,7 +92,7 @@ def open_batch_file(folder: Path, stem: str, schema: pa.Schema, target: FileWrit
     if target.format == "parquet":
         path = folder / f"{stem}.parquet"
         stream = pa.OSFile(str(path), "wb")
-        return BatchFile(path, pa_parquet.ParquetWriter(stream, schema), stream)
+        return BatchFile(path, _ParquetSink(stream, schema), stream)
     for field in schema:
         if pa.types.is_binary(field.type) or pa.types.is_nested(field.type):
             raise InvalidInput(

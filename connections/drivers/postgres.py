@@ -14,6 +14,7 @@ from connections.drivers.base import (
     Note,
     Reach,
     Rejected,
+    SqlAnswer,
     TableInfo,
     TableRead,
     TableWrite,
@@ -178,6 +179,10 @@ class PostgresDriver:
                     f" {self.connection_name} is called so."
                 )
         return PostgresWriter(self._session, self.columns, target, token, note)
+
+    def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
+        names, rows = self._session.statement(statement, most_rows)
+        return SqlAnswer(tuple(names), tuple(rows))
 
     def _source(self, request: TableRead) -> tuple[str, list[str]]:
         """What stands behind FROM, and the real names of the columns asked for."""

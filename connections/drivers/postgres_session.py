@@ -109,6 +109,22 @@ class PostgresSession:
 
         return self._ask(ask)
 
+    def statement(
+        self, statement: str, most_rows: int
+    ) -> tuple[list[str], list[tuple[object, ...]]]:
+        """Any one statement, committed by itself: the names and the first rows of its answer."""
+        _refuse_nul(statement)
+
+        def ask(_: Any) -> tuple[list[str], list[tuple[object, ...]]]:
+            with self._connection.cursor() as cursor:
+                cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
+                cursor.execute(statement)
+                names = [str(column[0]) for column in cursor.description or ()]
+                found = cursor.fetchmany(most_rows) if names else []
+                return names, [tuple(row) for row in found]
+
+        return self._ask(ask)
+
     def describe(self, query: str) -> pa.Schema:
         """The columns that a query would give; it is not run."""
         _refuse_nul(query)

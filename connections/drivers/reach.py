@@ -54,8 +54,10 @@ class _Exception:
         return address.version == self.target.version and address in self.target
 
 
-def endpoint(host: str, port: int, reach: Reach) -> Endpoint:
-    """The addresses that may be connected to.
+def endpoint(
+    host: str, port: int, reach: Reach, *, also_ports: frozenset[int] = frozenset()
+) -> Endpoint:
+    """The addresses that may be connected to. `also_ports` belong to the protocol that is asked.
 
     Raises InvalidInput for what is no host, UpstreamFailed for a name without address, NotAllowed
     for what the policy refuses. No text tells what stands behind the address.
@@ -69,7 +71,9 @@ def endpoint(host: str, port: int, reach: Reach) -> Endpoint:
     own = _own_endpoints(reach.own_services)
     for address in addresses:
         covering = [rule for rule in exceptions if rule.covers(name.casefold(), address, port)]
-        _judge(name, port, address, covering, is_own=(address, port) in own)
+        is_foreign_port = port in _FOREIGN_PORTS - also_ports
+        is_own = (address, port) in own
+        _judge(name, port, address, covering, is_own=is_own, is_foreign_port=is_foreign_port)
     return Endpoint(name, port, tuple(str(address) for address in addresses[:MAX_ADDRESSES]))
 
 
@@ -96,12 +100,18 @@ def _not_a_host(host: str) -> InvalidInput:
 
 
 def _judge(
-    host: str, port: int, address: Address, covering: list[_Exception], *, is_own: bool
+    host: str,
+    port: int,
+    address: Address,
+    covering: list[_Exception],
+    *,
+    is_own: bool,
+    is_foreign_port: bool,
 ) -> None:
     names_port = any(rule.port is not None for rule in covering)
     if is_own and not names_port:
         raise _refused(host, port, "is a service of this installation itself")
-    if port in _FOREIGN_PORTS and not names_port:
+    if is_foreign_port and not names_port:
         raise _refused(host, port, "uses a port that belongs to another protocol")
     if not covering and (reason := why_not_public(address)) is not None:
         raise _refused(host, port, reason)

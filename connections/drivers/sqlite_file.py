@@ -20,6 +20,7 @@ from connections.drivers.base import (
     Note,
     Reach,
     Rejected,
+    SqlAnswer,
     TableInfo,
     TableRead,
     TableWrite,
@@ -158,6 +159,25 @@ class SqliteDriver:
         self.close()
         return SqliteWriter(self, target, token, note)
 
+    def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
+        self._writable = True
+        self.close()
+        self.begin()
+        try:
+            with self._errors():
+                connection = self._open()
+                connection.set_authorizer(_within_one_file)
+                cursor = connection.execute(statement)
+                names = tuple(str(column[0]) for column in cursor.description or ())
+                rows = tuple(tuple(row) for row in cursor.fetchmany(most_rows))
+                cursor.close()
+                connection.set_authorizer(None)
+            self.commit()
+        except BaseException:
+            self.close()
+            raise
+        return SqlAnswer(names, rows)
+
     def _query(self, request: TableRead) -> tuple[str, list[str | None]]:
         """The query, and the types its values get here; texts are left to whoever casts them."""
         names = ", ".join(_selected(column.name, request) for column in request.columns)
@@ -237,7 +257,7 @@ class SqliteDriver:
     def run_actions(self, sql: str) -> int:
         statements = sqlite_statements(sql)
         connection = self._open()
-        connection.set_authorizer(_only_in_this_file)
+        connection.set_authorizer(_within_one_file)
         try:
             for statement in statements:
                 self.run(statement)
@@ -346,6 +366,12 @@ def _only_reading(action: int, *_details: object) -> int:
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
-def _only_in_this_file(action: int, *_details: object) -> int:
-    is_outward = action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA)
-    return sqlite3.SQLITE_DENY if is_outward else sqlite3.SQLITE_OK
+def _within_one_file(action: int, *_details: object) -> int:
+    """A statement of a user does not reach for other files, nor end the transaction it is in."""
+    is_refused = action in (
+        sqlite3.SQLITE_ATTACH,
+        sqlite3.SQLITE_DETACH,
+        sqlite3.SQLITE_PRAGMA,
+        sqlite3.SQLITE_TRANSACTION,
+    )
+    return sqlite3.SQLITE_DENY if is_refused else sqlite3.SQLITE_OK

@@ -4,7 +4,6 @@ All SQL here is of the common kind; what differs between systems is asked of the
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 import pyarrow as pa
@@ -163,22 +162,10 @@ class TableWriter:
     def finish(self) -> None:
         if not self._target.after or not self._exists(self._after_marker):
             return
-        try:
-            self._store.begin()
-            self._act("post_action_sql", self._target.after)
-            self._store.run(f"DROP TABLE {self._after_place}")
-            self._store.commit()
-        except ProductError:
-            self._forget_after()
-            raise
-
-    def _forget_after(self) -> None:
-        """The run has failed for good; whatever keeps us from tidying up is told to nobody."""
-        with suppress(ProductError):
-            self._store.rollback()
-            self._store.begin()
-            self._store.run(f"DROP TABLE IF EXISTS {self._after_place}")
-            self._store.commit()
+        self._store.begin()
+        self._act("post_action_sql", self._target.after)
+        self._store.run(f"DROP TABLE {self._after_place}")
+        self._store.commit()
 
     def _act(self, name: str, sql: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What a backend must do: take in rows, transform them, hand them out, stop when told."""
+"""What a backend must do: compute rows as one stream, hand them out, stop when told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
-from sqlglot import exp
 
+from engine.flowing import FlowingSource
 from engine.plan import Plan
-from engine.stages import ReadFiles, SourceColumn, Stage, Transform, WriteTable
+from engine.regions import Region
+from engine.stages import ReadFiles, SourceColumn, Stage, Transform
 
 
 class BackendFailed(Exception):
@@ -38,7 +39,11 @@ class Capabilities:
 
 
 class Backend(Protocol):
-    """One backend serves one run. All methods may raise BackendFailed or BackendInterrupted."""
+    """One backend serves one run. All methods may raise BackendFailed or BackendInterrupted.
+
+    Sources and transformations are only described to it, stage by stage; the rows are computed
+    when the region that they belong to is kept or streamed.
+    """
 
     def capabilities(self) -> Capabilities:
         """What this backend is."""
@@ -46,45 +51,53 @@ class Backend(Protocol):
     def validate(self, plan: Plan) -> list[str]:
         """Reasons why this plan cannot run here; empty when it can."""
 
-    def start(self, plan: Plan, files: Sequence[Path]) -> None:
-        """Get ready; `files` are all the local files the run may open, by real path."""
+    def start(self, plan: Plan, files: Sequence[Path], *, keep_order: bool) -> None:
+        """Get ready; `files` are all the local files the run may open, by real path.
 
-    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence[Path]) -> None:
-        """Read local files into the stage's relation."""
-
-    def take_batch(
-        self, stage: Stage, columns: Sequence[SourceColumn], batch: pa.RecordBatch
-    ) -> None:
-        """Put a batch behind those that the stage's relation holds already."""
-
-    def take_stream(
-        self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.RecordBatchReader
-    ) -> None:
-        """Make rows that come later the stage's relation, which is then read only once.
-
-        Nobody may ask for its `row_count`, nor for that of a stage that only passes it on.
+        With `keep_order`, rows that are kept stay in the order in which they were computed.
         """
 
-    def transform(self, stage: Stage, work: Transform) -> None:
-        """Define the stage's relation by a query over earlier ones."""
+    def take_files(self, stage: Stage, work: ReadFiles, files: Sequence[Path]) -> None:
+        """The stage's rows are those of local files."""
 
-    def judge(self, stage: Stage, work: WriteTable) -> None:
-        """Make the good rows of a destination its relation, and put the others aside."""
+    def take_rows(
+        self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.RecordBatch
+    ) -> None:
+        """The stage's rows are at hand."""
+
+    def take_stream(
+        self, stage: Stage, columns: Sequence[SourceColumn], source: FlowingSource
+    ) -> None:
+        """The stage's rows come from a stream, which is read only once."""
+
+    def transform(self, stage: Stage, work: Transform) -> None:
+        """The stage's rows are those of a query over earlier ones."""
+
+    def keep(self, region: Region) -> None:
+        """Compute a region and store the rows of its sink; of one that rejects, only the good
+        rows, and the others as its rejects. A destination that rejects gives its rows later."""
 
     def put_aside(self, stage: Stage, rejects: Sequence[tuple[str, str]]) -> None:
-        """Add rows that a foreign system refused to those that a stage puts aside: reason, row."""
+        """Add rows that a foreign system refused to a stage's rejects: reason and row."""
 
     def rejects(self, stage: Stage, limit: int) -> list[tuple[str, str]]:
         """Some of the rows that a stage has put aside: reason and row."""
 
+    def stream(self, region: Region) -> pa.RecordBatchReader:
+        """Compute a region; the rows of its destination, in batches."""
+
+    def settle(self, region: Region, rows: int) -> None:
+        """Note that a region's stream has been read to its end, and gave so many rows."""
+
     def row_count(self, output: str) -> int:
-        """Exact number of rows of a component whose stage is done, or of those it put aside."""
+        """Exact number of rows of a component whose region is computed, or of its rejects."""
 
-    def stream(self, stage: Stage, query: exp.Query) -> pa.RecordBatchReader:
-        """The rows of a query, streamed in batches."""
+    def progress(self) -> float:
+        """About which part of its sources the current work has read, from 0 to 1; asked from
+        another thread."""
 
-    def blame(self, stage: Stage, error: BaseException) -> BackendFailed | BackendInterrupted:
-        """What an error raised while streaming means, and which component is at fault."""
+    def blame(self, region: Region, error: Exception) -> BackendFailed | BackendInterrupted:
+        """What an error raised while computing a region means, and which component is at fault."""
 
     def cancel(self) -> None:
         """Stop the current work, from another thread. May be called at any time."""

@@ -32,6 +32,7 @@ def open_session(
 
     `keep_order` makes tables keep the order of the rows put into them, at some cost. `tries` is
     for queries with TRY: the engine must not compute what is tried twice only once, outside of it.
+    The profile of the last query and the progress of the current one can be asked for.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{limits.memory_mb}MB",
@@ -45,7 +46,10 @@ def open_session(
     else:
         connection.execute(f"SET max_temp_directory_size = '{limits.spill_mb}MB'")
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET enable_progress_bar = true")
+    connection.execute("SET enable_progress_bar_print = false")
+    connection.execute("SET enable_profiling = 'no_output'")
+    connection.execute("SET profiling_coverage = 'ALL'")
     connection.execute(f"SET preserve_insertion_order = {str(keep_order).lower()}")
     if tries:
         connection.execute("SET disabled_optimizers = 'common_subexpressions'")

@@ -66,6 +66,12 @@ def typed_rows(columns: Sequence[SourceColumn], given: pa.Schema, relation: str,
     return f"SELECT {selected} FROM {name(relation)}"  # noqa: S608
 
 
+def typed_text_rows(columns: Sequence[SourceColumn], relation: str) -> str:
+    """A query for columns of text in their declared types."""
+    selected = ", ".join(typed_column(column, "string", "the file") for column in columns)
+    return f"SELECT {selected} FROM {relation}"  # noqa: S608
+
+
 def value_from_text(column: str, word: str) -> str:
     """Text read as a typed value; the empty text is NULL, a time with an offset is put in UTC.
 
@@ -73,10 +79,25 @@ def value_from_text(column: str, word: str) -> str:
     """
     cast = _cast_text(column, word, "CAST")
     lossy = _loses(column, word)
-    if lossy is None:
+    if lossy is not None:
+        loud = f"CAST(error('not {word}: ' || {column}) AS {duckdb_type(word)})"
+        cast = f"CASE WHEN {lossy} THEN {loud} ELSE {cast} END"
+    plain = _is_plain(column, word)
+    if plain is None:
         return cast
-    loud = f"CAST(error('not {word}: ' || {column}) AS {duckdb_type(word)})"
-    return f"CASE WHEN {lossy} THEN {loud} ELSE {cast} END"
+    return f"CASE WHEN {plain} THEN CAST({column} AS {duckdb_type(word)}) ELSE {cast} END"
+
+
+def _is_plain(column: str, word: str) -> str | None:
+    """A cheap predicate for texts in the usual form, which can lose nothing and hold no offset."""
+    if word in INTEGER_WORDS:
+        marks = " OR ".join(f"contains({column}, '{mark}')" for mark in (".", "e", "E"))
+        return f"NOT ({column} = '' OR {marks})"
+    if word == "date":
+        return f"strlen({column}) = 10"
+    if word == "datetime":
+        return f"strlen({column}) = 19 AND substring({column}, 17, 1) = ':'"
+    return None
 
 
 def unreadable(column: str, word: str) -> str:
@@ -194,13 +215,14 @@ def delimited_relation(
     )
 
 
-def parquet_words(path: Path) -> dict[str, str | None]:
-    """The columns of a Parquet file with their type words."""
+def parquet_content(path: Path) -> tuple[dict[str, str | None], int]:
+    """The columns of a Parquet file with their type words, and the number of its rows."""
     try:
-        schema = pa_parquet.read_schema(path)
+        with pa_parquet.ParquetFile(path) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
         raise BackendFailed(f"The file {path.name} cannot be read: {error}") from None
-    return {field.name: word_of_arrow(field.type) for field in schema}
+    return {field.name: word_of_arrow(field.type) for field in schema}, rows
 
 
 def require_columns(work: ReadFiles, path: Path, present: Sequence[str]) -> None:

@@ -52,29 +52,45 @@ def source_attempts(columns: Sequence[SourceColumn], given: pa.Schema, where: st
     return attempts
 
 
-def tried_rows(attempts: Sequence[Attempt], source: str, types: Sequence[tuple[str, str]]) -> str:
-    """A query for "#0", "#1" ... and, of bad rows, the reason and the row as JSON.
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The values of a component, each tried over the rows of one `source`."""
 
-    `types` are the names and DuckDB types of the columns of `source`.
-    """
-    tried = ", ".join(f'{one.tried} AS "#{place}"' for place, one in enumerate(attempts))
-    reasons = ", ".join(
-        part for place, one in enumerate(attempts) for part in _reasons(place, one.check)
-    )
-    row = ", ".join(f"{sql.text(name)}: {_as_json(name, kind)}" for name, kind in types)
-    given = '"#given"'
-    values = f"SELECT {tried}, to_json({{{row}}})::VARCHAR AS {given} FROM {source}"  # noqa: S608
-    judged = f"SELECT *, nullif(concat_ws('; ', {reasons}), '') AS {REASON} FROM ({values})"  # noqa: S608
-    shown = f"CASE WHEN {REASON} IS NOT NULL THEN {given} END AS {ROW}"
-    return f"SELECT * EXCLUDE ({given}), {shown} FROM ({judged})"  # noqa: S608
+    attempts: tuple[Attempt, ...]
+    source: str
+
+    def query(self, types: Sequence[tuple[str, str]]) -> str:
+        """A query for "#0", "#1" ... and, of bad rows, the reason and the row as JSON.
+
+        `types` are the names and DuckDB types of the columns of the source.
+        """
+        tried = ", ".join(f'{one.tried} AS "#{place}"' for place, one in enumerate(self.attempts))
+        reasons = ", ".join(
+            part for place, one in enumerate(self.attempts) for part in _reasons(place, one.check)
+        )
+        row = ", ".join(f"{sql.text(name)}: {_as_json(name, kind)}" for name, kind in types)
+        given = '"#given"'
+        values = f"SELECT {tried}, to_json({{{row}}})::VARCHAR AS {given} FROM {self.source}"  # noqa: S608
+        judged = f"SELECT *, nullif(concat_ws('; ', {reasons}), '') AS {REASON} FROM ({values})"  # noqa: S608
+        shown = f"CASE WHEN {REASON} IS NOT NULL THEN {given} END AS {ROW}"
+        return f"SELECT * EXCLUDE ({given}), {shown} FROM ({judged})"  # noqa: S608
+
+    def good_rows(self, relation: str) -> str:
+        """The rows without a reason, under their own names."""
+        values = ", ".join(
+            f'"#{place}"[1] AS {sql.name(one.check.field)}'
+            for place, one in enumerate(self.attempts)
+        )
+        return f"SELECT {values} FROM {relation} WHERE {REASON} IS NULL"  # noqa: S608
 
 
-def good_rows(attempts: Sequence[Attempt], relation: str) -> str:
-    """The rows without a reason, under their own names."""
-    values = ", ".join(
-        f'"#{place}"[1] AS {sql.name(one.check.field)}' for place, one in enumerate(attempts)
-    )
-    return f"SELECT {values} FROM {relation} WHERE {REASON} IS NULL"  # noqa: S608
+def trial_of(query: exp.Query, checks: Sequence[Check]) -> Trial:
+    """The values that a query selects from one relation, tried."""
+    attempts = [
+        attempt(selected.unalias(), check)
+        for selected, check in zip(query.selects, checks, strict=True)
+    ]
+    return Trial(tuple(attempts), query.args["from_"].this.sql(dialect="duckdb", comments=False))
 
 
 def bad_rows(component_name: str, relation: str) -> str:

@@ -1,32 +1,58 @@
 """The catalogue: every component type by its wrapper key, and its description as data."""
 
 import types
+import typing
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from engine.catalog.base import Component
-from engine.catalog.combining import Aggregate, Join
+from engine.catalog.checking import Assert
+from engine.catalog.combining import CrossJoin, Join
 from engine.catalog.database_source import DatabaseSource
 from engine.catalog.destinations import CloudStorageDestination, DatabaseDestination
+from engine.catalog.grouping import Aggregate, Cube
+from engine.catalog.nesting import Flatten
+from engine.catalog.picking import Distinct, Limit, Sample
+from engine.catalog.samples import LogDestination, SampleDataSource
 from engine.catalog.sources import CloudStorageSource
-from engine.catalog.transforms import Filter, Limit, Select, Sort
+from engine.catalog.tasks import ExecuteSqlTask, HttpTask, NotifyTask, RunPackageTask, WaitTask
+from engine.catalog.transforms import Filter, Select, Sort
+from engine.catalog.uniting import Clone, Union
+from engine.catalog.windows import Rank, Window
 
 COMPONENTS: Final[dict[str, type[Component]]] = {
     component.wrapper_key(): component
     for component in (
         CloudStorageSource,
         DatabaseSource,
+        SampleDataSource,
         Select,
         Filter,
-        Join,
-        Aggregate,
+        Assert,
         Sort,
+        Rank,
         Limit,
+        Sample,
+        Distinct,
+        Union,
+        Clone,
+        Join,
+        CrossJoin,
+        Aggregate,
+        Cube,
+        Window,
+        Flatten,
         DatabaseDestination,
         CloudStorageDestination,
+        LogDestination,
+        RunPackageTask,
+        ExecuteSqlTask,
+        WaitTask,
+        HttpTask,
+        NotifyTask,
     )
 }
 """Wrapper key to component class, in the order people meet them."""
@@ -36,8 +62,8 @@ _SIMPLE_WORDS: Final = {str: "string", int: "integer", float: "number", bool: "b
 
 
 def component_types(flow_type: str) -> Mapping[str, type[Component]]:
-    """What a flow of that type may hold, by wrapper key; for a workflow there are no tasks yet."""
-    return COMPONENTS if flow_type == "dataflow" else {}
+    """What a flow of that type may hold, by wrapper key: tasks in a workflow, else the others."""
+    return {key: kind for key, kind in COMPONENTS.items() if flow_type in kind.flow_types}
 
 
 def describe(wrapper_key: str) -> dict[str, Any] | None:
@@ -104,11 +130,13 @@ def _kind(annotation: Any) -> tuple[str, list[Any] | None]:
         return _kind(get_args(annotation)[0])
     if origin is Literal:
         return "enum", list(get_args(annotation))
-    if origin in (Union, types.UnionType):
+    if origin in (typing.Union, types.UnionType):
         inner = [part for part in get_args(annotation) if part is not type(None)]
         return _kind(inner[0])
     if origin in (tuple, list):
         return f"list of {_shape(get_args(annotation)[0])}", None
+    if origin is dict:
+        return "object of texts by name", None
     if annotation in _SIMPLE_WORDS:
         return _SIMPLE_WORDS[annotation], None
     return _shape(annotation), None
@@ -116,7 +144,7 @@ def _kind(annotation: Any) -> tuple[str, list[Any] | None]:
 
 def _shape(annotation: Any) -> str:
     """`{name, alias, type}` for a nested model (the first of several), else the plain word."""
-    if get_origin(annotation) in (Annotated, Union, types.UnionType):
+    if get_origin(annotation) in (Annotated, typing.Union, types.UnionType):
         return _shape(get_args(annotation)[0])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         parts = []

@@ -15,7 +15,9 @@ from connections.drivers.types import TYPE_WORDS, normalised
 from engine.scope import Scope
 from engine.stages import Outcome
 
-Category = Literal["source", "transformation", "destination"]
+Category = Literal["source", "transformation", "destination", "task"]
+ConnectionCategory = Literal["database", "cloud_storage", "service"]
+FlowType = Literal["dataflow", "workflow"]
 
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,127}")
 """What a field may be called inside a flow."""
@@ -58,6 +60,10 @@ class Ports(BaseModel):
     max: int | None
     names: tuple[str, ...] = ()
 
+    def takes(self, count: int) -> bool:
+        """Whether so many edges fit."""
+        return self.min <= count and (self.max is None or count <= self.max)
+
 
 class Component(Part):
     """What every component has."""
@@ -69,6 +75,9 @@ class Component(Part):
     outputs: ClassVar[Ports]
     example: ClassVar[dict[str, Any]]
     can_reject: ClassVar[bool] = False
+    flow_types: ClassVar[tuple[FlowType, ...]] = ("dataflow",)
+    connection_category: ClassVar[ConnectionCategory | None] = None
+    """What kind of connection its connection_id must name."""
 
     id: str = Field(default="", description="Generated when absent; never changes.")
     name: str = Field(

@@ -12,6 +12,7 @@ from sqlglot.errors import SqlglotError
 from common.errors import InvalidInput
 from connections.drivers.base import ReadColumn, TableRead
 from connections.where import refuse_open_fragment
+from engine.catalog.base import ConnectionCategory
 from engine.catalog.rejecting import Rejecting
 from engine.catalog.sources import Source, outgoing
 from engine.scope import Scope
@@ -30,6 +31,7 @@ class DatabaseSource(Source, Rejecting):
 
     type_name: ClassVar[str] = "database_source"
     class_name: ClassVar[str] = "DatabaseSource"
+    connection_category: ClassVar[ConnectionCategory | None] = "database"
     example: ClassVar[dict[str, Any]] = {
         "name": "orders",
         "connection_id": 2,
@@ -86,7 +88,7 @@ class DatabaseSource(Source, Rejecting):
             return Outcome(fields, None)
         keeps = self.source_action == "copy"
         work = ReadTable(self.connection_id, request, columns, keeps)
-        return Outcome(fields, work, self.reject_rule())
+        return Outcome(fields, work, rejects=self.reject_rule())
 
     def _request(self, scope: Scope, columns: tuple[SourceColumn, ...]) -> TableRead | None:
         wanted = "query" if self.access_mode == "query" else "source_table"

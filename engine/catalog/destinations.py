@@ -7,13 +7,13 @@ from pydantic import Field
 from sqlglot import exp
 
 from connections.drivers.base import DestinationAction, FileWrite, Operation, TableWrite
-from engine.catalog.base import Category, Component, Part, Ports, TypeWord
+from engine.catalog.base import Category, Component, ConnectionCategory, Part, Ports, TypeWord
 from engine.catalog.rejecting import Rejecting
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
 from engine.rejects import Check
-from engine.scope import Scope, relation
+from engine.scope import Scope, named, relation, select_from
 from engine.stages import Drift, Outcome, WriteFiles, WriteTable
 
 _VARIABLES: dict[str, Any] = {"variables": True}
@@ -36,12 +36,13 @@ class DestinationSchema(Part):
     fields: tuple[DestinationField, ...] = Field(default=(), max_length=MAX_FIELDS)
 
 
-class _Destination(Component):
+class Mapped(Component):
+    """A destination whose columns are mapped from the incoming fields."""
+
     category: ClassVar[Category] = "destination"
     inputs: ClassVar[Ports] = Ports(min=1, max=1)
     outputs: ClassVar[Ports] = Ports(min=0, max=0)
 
-    connection_id: int = Field(gt=0, description="The connection to write to.")
     schema_: DestinationSchema = Field(
         alias="schema",
         default=DestinationSchema(),
@@ -80,11 +81,15 @@ class _Destination(Component):
                 tree, word = cast
             if self.fails_on_bad_rows():
                 tree = guarded(tree, part)
-            trees.append(exp.alias_(tree, part.name, quoted=True))
+            trees.append(named(tree, part.name))
             columns.append(FlowField(part.name, word))
         if len(columns) != len(wanted):
             return None
-        return exp.select(*trees).from_(relation(incoming.relation)), Fields(tuple(columns))
+        return select_from(relation(incoming.relation), trees), Fields(tuple(columns))
+
+
+class _Destination(Mapped):
+    connection_id: int = Field(gt=0, description="The connection to write to.")
 
 
 def guarded(tree: exp.Expr, part: DestinationField) -> exp.Expr:
@@ -132,6 +137,7 @@ class DatabaseDestination(_Destination, Rejecting):
 
     type_name: ClassVar[str] = "database_destination"
     class_name: ClassVar[str] = "DatabaseDestination"
+    connection_category: ClassVar[ConnectionCategory | None] = "database"
     example: ClassVar[dict[str, Any]] = {
         "name": "revenue",
         "connection_id": 2,
@@ -233,7 +239,7 @@ class DatabaseDestination(_Destination, Rejecting):
         rule = self.reject_rule()
         checks = tuple(self._checks(columns)) if rule is not None else ()
         work = WriteTable(self.connection_id, query, target, checks, self.schema_drift)
-        return Outcome(columns, work, rule)
+        return Outcome(columns, work, rejects=rule)
 
     def _checks(self, columns: Fields) -> Iterator[Check]:
         parts = {part.name: part for part in self.schema_.fields}
@@ -257,6 +263,7 @@ class CloudStorageDestination(_Destination):
 
     type_name: ClassVar[str] = "cloud_storage_destination"
     class_name: ClassVar[str] = "CloudStorageDestination"
+    connection_category: ClassVar[ConnectionCategory | None] = "cloud_storage"
     example: ClassVar[dict[str, Any]] = {
         "name": "archive",
         "connection_id": 1,

@@ -55,6 +55,8 @@ def _shape(annotation: Any) -> tuple[Shape | None, type[BaseModel] | None]:
         return _shape(kinds[0]) if len(kinds) == 1 else (None, None)
     if origin in (tuple, list):
         return "list", None
+    if origin is dict:
+        return "object", None
     if origin is Literal or annotation in (str, int, float, bool):
         return "scalar", None
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

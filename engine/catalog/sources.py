@@ -5,7 +5,15 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import AliasChoices, Field, field_validator
 
-from engine.catalog.base import FIELD_NAME, Category, Component, Part, Ports, TypeWord
+from engine.catalog.base import (
+    FIELD_NAME,
+    Category,
+    Component,
+    ConnectionCategory,
+    Part,
+    Ports,
+    TypeWord,
+)
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
 from engine.scope import Scope
@@ -60,23 +68,25 @@ def _full_form(item: object) -> object:
     return item
 
 
-class Source(Component):
-    """What every source has."""
+class Listed(Component):
+    """A source whose columns are listed in the flow."""
 
     category: ClassVar[Category] = "source"
     inputs: ClassVar[Ports] = Ports(min=0, max=0)
     outputs: ClassVar[Ports] = Ports(min=1, max=None)
 
-    connection_id: int = Field(gt=0, description="The connection to read from.")
     schema_: SourceSchema = Field(
         alias="schema", description="The columns to read; only these are read."
     )
 
-    def columns(self, scope: Scope) -> tuple[SourceColumn, ...] | None:
-        """The checked columns; None after a finding."""
+    def columns(
+        self, scope: Scope, default: tuple[str, ...] = ()
+    ) -> tuple[SourceColumn, ...] | None:
+        """The checked columns, those of `default` when none are listed; None after a finding."""
         columns = []
         seen: set[str] = set()
-        for field in self.schema_.fields:
+        listed = self.schema_.fields or tuple(SourceField(name=name) for name in default if name)
+        for field in listed:
             name = field.field_name
             if not _is_good_name(scope, name) or name.casefold() in seen:
                 if name.casefold() in seen:
@@ -98,6 +108,12 @@ class Source(Component):
             )
             return None
         return tuple(columns)
+
+
+class Source(Listed):
+    """A source that reads through a connection."""
+
+    connection_id: int = Field(gt=0, description="The connection to read from.")
 
 
 def _is_good_name(scope: Scope, name: str) -> bool:
@@ -130,6 +146,7 @@ class CloudStorageSource(Source):
 
     type_name: ClassVar[str] = "cloud_storage_source"
     class_name: ClassVar[str] = "CloudStorageSource"
+    connection_category: ClassVar[ConnectionCategory | None] = "cloud_storage"
     example: ClassVar[dict[str, Any]] = {
         "name": "orders",
         "connection_id": 1,

@@ -1,24 +1,29 @@
-"""Transformations of one stream: select, filter, sort, limit."""
+"""Transformations of one stream: select, filter, sort."""
 
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 from sqlglot import exp
 
+from connections.drivers.types import TEXT_WORDS
 from engine.catalog.base import FIELD_NAME, Category, Component, Part, Ports, TypeWord
+from engine.catalog.elements import element_text, with_elements
+from engine.catalog.ordering import SortField, ordered_by
 from engine.catalog.rejecting import Rejecting
 from engine.expressions import column
-from engine.expressions.semantics import cast_to
+from engine.expressions.semantics import Typed, cast_to
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
 from engine.rejects import Check
-from engine.scope import Scope, relation
+from engine.scope import Input, Scope, named, relation, select_from
 from engine.stages import Outcome, Transform
 
 _VARIABLES: dict[str, Any] = {"variables": True}
 
 
-class _OneStream(Component):
+class OneStream(Component):
+    """A transformation of one stream."""
+
     category: ClassVar[Category] = "transformation"
     inputs: ClassVar[Ports] = Ports(min=1, max=1)
     outputs: ClassVar[Ports] = Ports(min=1, max=None)
@@ -54,11 +59,13 @@ def is_new_name(scope: Scope, alias: str, seen: set[str], property_name: str) ->
 
 
 class SelectField(Part):
-    """An outgoing field: an expression, its name, and a type to cast to."""
+    """An outgoing field: an expression, its name, a type to cast to, and whether the elements of
+    its JSON array become rows."""
 
     expression: str = Field(json_schema_extra=_VARIABLES)
     alias: str | None = None
     type: TypeWord | None = None
+    flatten: bool = False
 
     @property
     def field_name(self) -> str:
@@ -66,11 +73,13 @@ class SelectField(Part):
         return self.alias or self.expression.strip().strip('"')
 
 
-class Select(_OneStream, Rejecting):
+class Select(OneStream, Rejecting):
     """Adds, drops, renames and reorders fields. Each outgoing field is an expression over the
     incoming fields with an alias; a type casts it. With include_all_input the incoming fields
-    stay, and an alias equal to one of them replaces it. With on_error reject, rows for which an
-    expression or a cast fails go out of the port rejects.
+    stay, and an alias equal to one of them replaces it. A field with flatten is a JSON array
+    whose elements become rows, each cast to the type (string by default); an empty or NULL array
+    drops the row, several such fields give every combination. The component flatten does more.
+    With on_error reject, rows for which an expression or a cast fails go out of the port rejects.
     """
 
     type_name: ClassVar[str] = "select"
@@ -103,21 +112,41 @@ class Select(_OneStream, Rejecting):
                 computed[made[0].name.casefold()] = made
         if not is_valid:
             return None
+        incoming = scope.inputs[0]
+        rows, texts = self._flattened(incoming, computed)
+        computed.update(texts)
         outgoing = [*self._kept(scope, computed), *computed.values()]
-        query = exp.select(
-            *(exp.alias_(tree, field.name, quoted=True) for field, tree in outgoing)
-        ).from_(relation(scope.inputs[0].relation))
+        query = select_from(rows, [named(tree, field.name) for field, tree in outgoing])
         fields = Fields(tuple(field for field, _ in outgoing))
+        at_most = None if texts else incoming.at_most
         rule = self.reject_rule()
         if rule is None:
-            return Outcome(fields, Transform(query, keeps_count=True))
-        return Outcome(fields, Transform(query, checks=self._checks(fields)), rule)
+            return Outcome(fields, Transform(query, keeps_count=not texts), at_most)
+        return Outcome(fields, Transform(query, checks=self._checks(fields)), at_most, rule)
 
     def _checks(self, fields: Fields) -> tuple[Check, ...]:
         written = {field.field_name.casefold(): field for field in self.fields}
         return tuple(
             Check(field.name, _failing(written.get(field.name.casefold()))) for field in fields
         )
+
+    def _flattened(
+        self, incoming: Input, computed: dict[str, tuple[FlowField, exp.Expr]]
+    ) -> tuple[exp.Expr, dict[str, tuple[FlowField, exp.Expr]]]:
+        """The rows to select from, and the fields whose arrays are opened in them."""
+        rows: exp.Expr = relation(incoming.relation)
+        texts: dict[str, tuple[FlowField, exp.Expr]] = {}
+        for index, part in enumerate(field for field in self.fields if field.flatten):
+            key, item = part.field_name.casefold(), f"_item{index}"
+            opened = [column(f"_item{before}") for before in range(index)]
+            inner = select_from(rows, [*all_columns(incoming.fields), *opened])
+            rows = with_elements(inner, computed[key][1], item).subquery(
+                f"_rows{index}", copy=False
+            )
+            word = part.type or "string"
+            text = cast_to(element_text(column(item)), "string", word)[0]
+            texts[key] = (FlowField(part.field_name, word), text)
+        return rows, texts
 
     def _compiled(
         self, scope: Scope, field: SelectField, seen: set[str], property_name: str
@@ -127,11 +156,30 @@ class Select(_OneStream, Rejecting):
         if typed is None or not good_name:
             return None
         tree, word = typed
+        if field.flatten:
+            return self._array(scope, field, typed, property_name)
         if field.type is not None:
             cast = scope.cast(tree, word, field.type, f"{property_name}.type")
             if cast is None:
                 return None
             tree, word = cast
+        return FlowField(field.field_name, word), tree
+
+    def _array(
+        self, scope: Scope, field: SelectField, typed: Typed, property_name: str
+    ) -> tuple[FlowField, exp.Expr] | None:
+        """A field that will be opened, still as an array; None after a finding."""
+        tree, word = typed
+        if word not in {*TEXT_WORDS, None}:
+            scope.report(
+                "type_mismatch",
+                f"{property_name}.flatten",
+                f"{field.field_name} is {word}, which cannot hold a JSON array.",
+                "Choose a field of type json_array, json or string.",
+            )
+            return None
+        if scope.cast(tree, "string", field.type or "string", f"{property_name}.type") is None:
+            return None
         return FlowField(field.field_name, word), tree
 
     def _kept(
@@ -191,7 +239,7 @@ class ConditionGroup(Part):
     conditions: tuple["Condition | ConditionGroup", ...] = Field(min_length=1)
 
 
-class Filter(_OneStream):
+class Filter(OneStream):
     """Lets rows through that meet all of its conditions, any of them, or none. A row whose
     condition is NULL is dropped. Groups of conditions may be nested.
     """
@@ -218,24 +266,31 @@ class Filter(_OneStream):
 
     def compile(self, scope: Scope) -> Outcome | None:
         fields = scope.inputs[0].fields
-        predicate = _group(scope, self.logical_operator, self.conditions, "conditions")
+        predicate = conditions_predicate(
+            scope, self.logical_operator, self.conditions, "conditions"
+        )
         if predicate is None:
             return Outcome(fields, None)
-        query = exp.select(*all_columns(fields)).from_(relation(scope.inputs[0].relation))
-        return Outcome(fields, Transform(query.where(predicate)))
+        query = select_from(relation(scope.inputs[0].relation), all_columns(fields))
+        return Outcome(
+            fields, Transform(query.where(predicate, copy=False)), scope.inputs[0].at_most
+        )
 
 
-def _group(
+def conditions_predicate(
     scope: Scope,
     connective: Connective,
     conditions: tuple[Condition | ConditionGroup, ...],
     property_name: str,
 ) -> exp.Expr | None:
+    """The conditions as one predicate over the first input; None after findings."""
     parts = []
     for index, part in enumerate(conditions):
         place = f"{property_name}[{index}]"
         if isinstance(part, ConditionGroup):
-            tree = _group(scope, part.logical_operator, part.conditions, f"{place}.conditions")
+            tree = conditions_predicate(
+                scope, part.logical_operator, part.conditions, f"{place}.conditions"
+            )
         else:
             tree = _condition(scope, part, place)
         parts.append(tree)
@@ -283,14 +338,7 @@ def _text_condition(scope: Scope, part: Condition, place: str, left: exp.Expr) -
     return kind(this=left, expression=right)
 
 
-class SortField(Part):
-    """A field to sort by."""
-
-    field: str
-    direction: Literal["asc", "desc"] = "asc"
-
-
-class Sort(_OneStream):
+class Sort(OneStream):
     """Puts the rows in order. NULL counts as smaller than every value: first when ascending,
     last when descending. The order lasts until a component that mixes rows.
     """
@@ -308,33 +356,7 @@ class Sort(_OneStream):
 
     def compile(self, scope: Scope) -> Outcome | None:
         fields = scope.inputs[0].fields
-        ordered = []
-        for index, key in enumerate(self.sort_fields):
-            field = scope.field(key.field, f"sort_fields[{index}].field")
-            if field is not None:
-                is_descending = key.direction == "desc"
-                ordered.append(
-                    exp.Ordered(
-                        this=column(field.name), desc=is_descending, nulls_first=not is_descending
-                    )
-                )
-        query = exp.select(*all_columns(fields)).from_(relation(scope.inputs[0].relation))
-        transform = Transform(query.order_by(*ordered), keeps_count=True, orders=True)
-        return Outcome(fields, transform)
-
-
-class Limit(_OneStream):
-    """Lets the first rows through; after a sort, the first of that order. The number is a
-    constant: variables are not allowed here.
-    """
-
-    type_name: ClassVar[str] = "limit"
-    class_name: ClassVar[str] = "Limit"
-    example: ClassVar[dict[str, Any]] = {"name": "top_100", "limit": 100}
-
-    limit: int = Field(gt=0, lt=2**63, description="How many rows; above 0, no variables.")
-
-    def compile(self, scope: Scope) -> Outcome | None:
-        fields = scope.inputs[0].fields
-        query = exp.select(*all_columns(fields)).from_(relation(scope.inputs[0].relation))
-        return Outcome(fields, Transform(query.limit(self.limit)))
+        ordered = ordered_by(scope, self.sort_fields, "sort_fields")
+        query = select_from(relation(scope.inputs[0].relation), all_columns(fields))
+        transform = Transform(query.order_by(*ordered, copy=False), keeps_count=True, orders=True)
+        return Outcome(fields, transform, scope.inputs[0].at_most)

@@ -1,13 +1,14 @@
-"""The expression language: DuckDB's spelling, our own function catalogue, no statements."""
+"""The expression language: one grammar in two spellings, our own functions, no statements."""
 
+from engine.expressions.catalog import FUNCTIONS, describe_functions
 from engine.expressions.compiler import (
     column,
     compile_comparison,
     compile_expression,
-    unknown_field,
 )
 from engine.expressions.errors import ExpressionRefused
-from engine.expressions.functions import FUNCTIONS, Function
+from engine.expressions.refusals import unknown_field
+from engine.expressions.rows import Function
 
 __all__ = [
     "FUNCTIONS",
@@ -16,5 +17,6 @@ __all__ = [
     "column",
     "compile_comparison",
     "compile_expression",
+    "describe_functions",
     "unknown_field",
 ]

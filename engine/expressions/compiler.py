@@ -10,18 +10,19 @@ from typing import Final, Protocol
 
 from sqlglot import exp
 
+from engine.expressions.calls import call
+from engine.expressions.dialect import CALLED
 from engine.expressions.errors import ExpressionRefused
-from engine.expressions.functions import BY_NODE, FUNCTIONS, NAMES
 from engine.expressions.parsing import MAX_NODES, parse_expression
+from engine.expressions.refusals import Places, refused_part, unknown_field
 from engine.expressions.semantics import (
-    REWRITES,
-    Typed,
     as_double,
     cast_to,
     date_arithmetic,
     divide,
     integer_division,
 )
+from engine.expressions.typed import Typed
 from engine.expressions.typing import (
     CAST_NAMES,
     cast_word,
@@ -31,7 +32,6 @@ from engine.expressions.typing import (
     needs_widening,
 )
 from engine.fields import Fields
-from engine.problems import did_you_mean
 
 _COMPILED_NODES = 5 * MAX_NODES
 
@@ -51,19 +51,9 @@ class VariableValues(Protocol):
 
 def compile_expression(text: str, fields: Fields, variables: VariableValues) -> Typed:
     """The tree to hand to an engine, and its type where known. Raises ExpressionRefused."""
-    return _compiled(parse_expression(text), fields, variables)
-
-
-def compile_comparison(
-    kind: type[exp.Expr], sides: tuple[str, str], fields: Fields, variables: VariableValues
-) -> Typed:
-    """Two expressions compared, as one tree. Raises ExpressionRefused."""
-    left, right = (exp.Paren(this=parse_expression(side)) for side in sides)
-    return _compiled(kind(this=left, expression=right), fields, variables)
-
-
-def _compiled(parsed: exp.Expr, fields: Fields, variables: VariableValues) -> Typed:
-    compiler = _Compiler(fields, variables)
+    parsed = parse_expression(text)
+    places = Places(text, parsed)
+    compiler = _Compiler(fields, variables, places)
     try:
         tree, word = compiler.compile(parsed)
     except RecursionError:
@@ -74,29 +64,38 @@ def _compiled(parsed: exp.Expr, fields: Fields, variables: VariableValues) -> Ty
     return tree, word
 
 
+def compile_comparison(
+    kind: type[exp.Expr], sides: tuple[str, str], fields: Fields, variables: VariableValues
+) -> Typed:
+    """Two expressions compared, as one tree. Raises ExpressionRefused."""
+    left, right = (compile_expression(side, fields, variables) for side in sides)
+    compiler = _Compiler(fields, variables, None)
+    return compiler.compared(kind(), left, right)
+
+
 def column(name: str, relation: str | None = None) -> exp.Column:
     """A reference to a field, quoted so that its exact name is meant."""
     return exp.column(name, table=relation, quoted=True)
 
 
-_WITH_HIDDEN_ARGUMENT: Final = frozenset({exp.Log, exp.SHA2})
-"""Classes whose name stands for an argument, as log10 for the base; their rewrite checks it."""
-
-
 class _Compiler:
-    def __init__(self, fields: Fields, variables: VariableValues) -> None:
+    def __init__(self, fields: Fields, variables: VariableValues, places: Places | None) -> None:
         self._fields = fields
         self._variables = variables
+        self._places = places
 
     def compile(self, node: exp.Expr) -> Typed:
         """Rebuild one node from its compiled parts."""
         node.comments = None
-        handler = _HANDLERS.get(type(node))
-        if handler is not None:
+        try:
+            handler = _HANDLERS.get(type(node))
+            if handler is None:
+                raise refused_part(node)
             return handler(self, node)
-        if type(node) in BY_NODE:
-            return self.function(node)
-        raise _refused(node)
+        except ExpressionRefused as refused:
+            if self._places is not None:
+                self._places.mark(refused, node)
+            raise
 
     def plain(self, node: exp.Expr, word: str | None) -> Typed:
         """A node that only needs its children compiled."""
@@ -121,26 +120,28 @@ class _Compiler:
         return (node, None) if isinstance(node, exp.Var) else self.compile(node)
 
     def function(self, node: exp.Expr) -> Typed:
-        """A catalogue function: children first, then its written-out meaning."""
-        row = BY_NODE[type(node)]
-        words = self.children(node)
-        first = words[0] if words else None
-        if type(node) not in _WITH_HIDDEN_ARGUMENT and not row.takes(len(words)):
+        """A call: a function of the catalogue, or an older name for something in it."""
+        name = str(node.this)
+        if not name.startswith(CALLED):
+            raise refused_part(node)
+        return call(name.removeprefix(CALLED), node.expressions, self.compile)
+
+    def operator(self, node: exp.Expr) -> Typed:
+        """An operator that is a function of the catalogue in another spelling."""
+        others = [node.args.get("expression"), *(node.args.get("expressions") or ())]
+        operands = [part for part in (node.this, *others) if part is not None]
+        return call(_OPERATORS[type(node)], operands, self.compile)
+
+    def lookup(self, node: exp.Expr) -> Typed:
+        """`m#'k'`: one value of a JSON object, as text."""
+        keys = node.expressions
+        if len(keys) != 1 or not isinstance(keys[0], exp.Literal) or not keys[0].is_string:
             raise ExpressionRefused(
-                "wrong_argument_count", f"{row.name} is called as {row.signature}."
+                "expression_syntax",
+                "Square brackets take the key of a JSON object: m['key'].",
+                "Elements of arrays are taken by array_get(array, 1).",
             )
-        if rewrite := REWRITES.get(type(node)):
-            return rewrite(node, first)
-        if row.result == "argument":
-            return node, first
-        if row.result != "common":
-            return node, row.result
-        parts = [node.this, *node.expressions]
-        if needs_widening(words):
-            parts = [as_double(part, word) for part, word in zip(parts, words, strict=True)]
-            node.set("this", parts[0])
-            node.set("expressions", parts[1:])
-        return node, common_type(words)
+        return call("json_get", [node.this, keys[0]], self.compile)
 
     def column(self, node: exp.Expr) -> Typed:
         """A bare field name."""
@@ -159,7 +160,7 @@ class _Compiler:
         """`$name`, replaced by the variable's own expression in brackets."""
         name = node.this
         if not isinstance(name, str) or not name.isidentifier():
-            raise _refused(node)
+            raise refused_part(node)
         tree, word = self._variables.value(name)
         return (tree if isinstance(tree, exp.Literal) else exp.Paren(this=tree)), word
 
@@ -184,9 +185,20 @@ class _Compiler:
 
     def comparison(self, node: exp.Expr) -> Typed:
         """Comparisons of two values of like types."""
-        left, right = node.this, node.expression
+        sides = (node.this, node.args.get("expression") or node.args["low"])
         words = self.children(node)
-        self._same_family(words[:2], (left, right))
+        return self._judged(node, words, sides)
+
+    def compared(self, node: exp.Expr, left: Typed, right: Typed) -> Typed:
+        """Two compiled values compared."""
+        node.set("this", exp.paren(left[0], copy=False))
+        node.set("expression", exp.paren(right[0], copy=False))
+        return self._judged(node, [left[1], right[1]], (left[0], right[0]))
+
+    def _judged(
+        self, node: exp.Expr, words: list[str | None], sides: tuple[exp.Expr, exp.Expr]
+    ) -> Typed:
+        self._same_family(words[:2], sides)
         if "datetime" in words:
             for key in ("this", "expression", "low", "high"):
                 if isinstance(part := node.args.get(key), exp.Expr):
@@ -297,12 +309,6 @@ class _Compiler:
             branches.append((node, "default"))
         return node, self._branches(branches)
 
-    def choice(self, node: exp.Expr) -> Typed:
-        """if(condition, then, else)."""
-        node.set("this", self.compile(node.this)[0])
-        branches = [(node, key) for key in ("true", "false") if node.args.get(key)]
-        return node, self._branches(branches)
-
     def _branches(self, branches: list[tuple[exp.Expr, str]]) -> str | None:
         words = [self._branch(node, key) for node, key in branches]
         if needs_widening(words):
@@ -342,31 +348,16 @@ def _as_moment(part: exp.Expr) -> exp.Expr:
     return cast_to(part, "string", "datetime")[0] if part.unnest().is_string else part
 
 
-def unknown_field(name: str, fields: Fields) -> ExpressionRefused:
-    """No such field arrives; with the nearest names, or the first few that do arrive."""
-    hint = did_you_mean(name, fields.names)
-    if not hint and len(fields):
-        hint = f"The incoming fields are {', '.join(fields.names[:12])}."
-    if not len(fields):
-        hint = f"Text is written in single quotes: '{name[:40]}'."
-    return ExpressionRefused("unknown_input_field", f"There is no field '{name[:128]}'.", hint)
-
-
-def _refused(node: exp.Expr) -> ExpressionRefused:
-    if isinstance(node, exp.Anonymous | exp.Func):
-        name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()[:60]
-        hint = did_you_mean(name, NAMES) or (
-            f"There are {len(FUNCTIONS)} functions, such as upper, date_trunc and coalesce."
-        )
-        return ExpressionRefused("unknown_function", f"There is no function '{name}'.", hint)
-    what = type(node).__name__
-    return ExpressionRefused(
-        "expression_syntax",
-        f"'{node.sql(dialect='duckdb', comments=False)[:60]}' ({what}) is not part of an"
-        " expression.",
-        "Expressions hold fields, constants, operators, CASE, casts and catalogue functions.",
-    )
-
+_OPERATORS: Final[dict[type[exp.Expr], str]] = {
+    exp.Pow: "power",
+    exp.Coalesce: "coalesce",
+    exp.StartsWith: "starts_with",
+    exp.RegexpFullMatch: "regexp_full_match",
+    exp.RegexpLike: "regexp_matches",
+    exp.Abs: "abs",
+    exp.Concat: "concat",
+}
+"""`2 ** 3`, `a ?? b`, `text ^@ start`, `text ~ pattern`, `@x`, and texts side by side."""
 
 _Handler = Callable[[_Compiler, exp.Expr], Typed]
 
@@ -379,7 +370,9 @@ _HANDLERS: Final[dict[type[exp.Expr], _Handler]] = {
     exp.Paren: _Compiler.paren,
     exp.Neg: _Compiler.negative,
     exp.Case: _Compiler.case,
-    exp.If: _Compiler.choice,
+    exp.Anonymous: _Compiler.function,
+    exp.Bracket: _Compiler.lookup,
+    **dict.fromkeys(_OPERATORS, _Compiler.operator),
     exp.Cast: _Compiler.cast,
     exp.TryCast: _Compiler.cast,
     exp.In: _Compiler.membership,

@@ -1,4 +1,4 @@
-"""Text to tree, for one expression in DuckDB's spelling, before anything is known of fields.
+"""Text to tree, for one expression in either spelling, before anything is known of fields.
 
 The limits here bound the work of everything behind them, the parser's own recursion included.
 """
@@ -6,12 +6,12 @@ The limits here bound the work of everything behind them, the parser's own recur
 import re
 from typing import Final
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
-from engine.expressions.errors import ExpressionRefused
+from engine.expressions.dialect import CALLED, Expressions, in_new_spelling
+from engine.expressions.errors import ExpressionRefused, place_in
 
 MAX_LENGTH = 10_000
 """Characters in one expression."""
@@ -31,8 +31,8 @@ _CLOSING: Final = frozenset(
     {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
 )
 _PREFIX: Final = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
-_MISSING = re.compile(r"Required keyword: .* missing for <class '[\w.]+\.(\w+)'>")
 _ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_DIALECT = Expressions()
 
 
 def parse_expression(text: str) -> exp.Expr:
@@ -47,11 +47,11 @@ def parse_expression(text: str) -> exp.Expr:
         )
     if "\x00" in text:
         raise ExpressionRefused("expression_syntax", "The expression holds a NUL character.")
-    _bound_tokens(text)
     try:
-        trees = sqlglot.parse(text, read="duckdb")
-    except (SqlglotError, RecursionError, ValueError) as error:
-        raise _syntax_problem(error) from None
+        tokens = _bounded(text)
+        trees = _DIALECT.parse_tokens(tokens, text)
+    except (SqlglotError, RecursionError, ValueError, IndexError) as error:
+        raise _syntax_problem(error, text) from None
     if len(trees) != 1 or trees[0] is None:
         raise ExpressionRefused(
             "expression_syntax", "Write exactly one expression, without a semicolon."
@@ -77,13 +77,12 @@ def _bound_tree(tree: exp.Expr) -> None:
     )
 
 
-def _bound_tokens(text: str) -> None:
-    try:
-        tokens = sqlglot.tokenize(text, read="duckdb")
-    except SqlglotError as error:
-        raise _syntax_problem(error) from None
-    if len(tokens) > MAX_TOKENS:
-        raise ExpressionRefused("expression_syntax", "The expression has too many parts.")
+def _bounded(text: str) -> list[Token]:
+    """The tokens in the new spelling, in a number and nesting that the parser can bear."""
+    tokens = _DIALECT.tokenize(text)
+    _bound_count(tokens)
+    tokens = in_new_spelling(tokens)
+    _bound_count(tokens)
     depth = prefixes = 0
     for token in tokens:
         prefixes = prefixes + 1 if token.token_type in _PREFIX else 0
@@ -97,28 +96,34 @@ def _bound_tokens(text: str) -> None:
                 f"The expression is nested more than {MAX_NESTING} deep.",
                 "Split it over several select components.",
             )
+    return tokens
 
 
-def _syntax_problem(error: Exception) -> ExpressionRefused:
-    """Our words for what the parser said, with the column where it is known."""
+def _bound_count(tokens: list[Token]) -> None:
+    if len(tokens) > MAX_TOKENS:
+        raise ExpressionRefused("expression_syntax", "The expression has too many parts.")
+
+
+def _syntax_problem(error: Exception, text: str) -> ExpressionRefused:
+    """Our words for what the parser said, with its place where that is known."""
     if isinstance(error, RecursionError):
         return ExpressionRefused("expression_syntax", "The expression is nested too deeply.")
     found = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
     description = str(found.get("description") or "it cannot be read").rstrip(".")
-    column = found.get("col")
-    where = f" at column {column}" if column else ""
-    if "number of provided arguments" in description or _lacks_argument(description):
-        return ExpressionRefused(
-            "wrong_argument_count", f"A function has the wrong number of arguments{where}."
-        )
-    description = _ANSI_COLOUR.sub("", description)[:200]
+    description = _ANSI_COLOUR.sub("", description).replace(CALLED, "")[:200]
     if description.startswith("Required keyword"):
         description = "something is missing"
-    return ExpressionRefused("expression_syntax", f"Syntax error{where}: {description}.")
+    return ExpressionRefused(
+        "expression_syntax", f"Syntax error: {description}.", place=_place(found, text)
+    )
 
 
-def _lacks_argument(description: str) -> bool:
-    """Whether the parser misses an argument of a function, not the side of an operator."""
-    found = _MISSING.search(description)
-    kind = getattr(exp, found[1], None) if found else None
-    return isinstance(kind, type) and issubclass(kind, exp.Func)
+def _place(found: dict[str, object], text: str) -> tuple[int, int] | None:
+    """Where the token that the parser stumbled over begins."""
+    line, column = found.get("line"), found.get("col")
+    if not isinstance(line, int) or not isinstance(column, int):
+        return None
+    before = sum(len(part) + 1 for part in text.split("\n")[: line - 1])
+    stumbled = str(found.get("highlight") or "")
+    start = before + max(column - max(len(stumbled), 1), 0)
+    return place_in(text, min(start, len(text)))

@@ -111,7 +111,7 @@ def get_connection(caller: Caller, arguments: GetConnection) -> ConnectionDetail
         suggested_components=[
             key
             for key, component in COMPONENTS.items()
-            if component.type_name.startswith(row.category)
+            if component.connection_category == row.category and component.category != "task"
         ],
         created_at=row.created_at,
         updated_at=row.updated_at,

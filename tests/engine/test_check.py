@@ -69,6 +69,14 @@ CASES = {
     "variable_not_allowed": chain(SOURCE, component("limit", "l", limit="$n"), OUT),
     "merge_without_key": chain(SOURCE, table_destination(
         "out", "t", operation_type="merge_update_insert", keys={"id": False})),
+    "union_schema_mismatch": graph(
+        [SOURCE, csv_source("in2", "b", {"id": "string"}), component("union", "u"), OUT],
+        [("in", "u"), ("in2", "u"), ("u", "out")]),
+    "cross_join_large": graph(
+        [SOURCE, component("limit", "l", limit=4_000), component("clone", "c"),
+         component("select", "s", fields=[{"expression": "id"}]), component("cross_join", "x"),
+         OUT],
+        [("in", "l"), ("l", "c"), ("c", "s"), ("c", "x"), ("s", "x"), ("x", "out")]),
     "where_keyword": chain(component("database_source", "in", connection_id=1, source_table="t",
                                      where_clause="WHERE a = 1",
                                      schema={"fields": [{"name": "a"}]}), OUT),
@@ -81,6 +89,72 @@ CASES = {
 @pytest.mark.parametrize("code", CASES)
 def test_each_fault_is_reported_under_its_code(code):
     assert code in codes(CASES[code])
+
+
+def test_a_cross_join_is_judged_by_rows_that_are_known_and_only_warned_of():
+    flow = parse_flow(CASES["cross_join_large"])
+
+    (problem,) = check_flow(flow, Variables())
+
+    assert (problem.severity, problem.component_name) == ("warning", "x")
+    assert "16,000,000 rows" in problem.message
+
+
+def test_a_cross_join_of_unknown_size_is_not_warned_of():
+    parts = [SOURCE, csv_source("in2", "b", {"n": "long"}), component("cross_join", "x"), OUT]
+    flow = graph(parts, [("in", "x"), ("in2", "x"), ("x", "out")])
+
+    assert codes(flow) == set()
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_a_union_takes_any_number_of_inputs_from_two_on(count):
+    sources = [csv_source(f"in{n}", "b", {"id": "long"}) for n in range(count)]
+    pairs = [*((f"in{n}", "u") for n in range(count)), ("u", "out")]
+
+    assert codes(graph([*sources, component("union", "u"), OUT], pairs)) == set()
+    assert "too_few_inputs" in codes(
+        graph([sources[0], component("union", "u"), OUT], [("in0", "u"), ("u", "out")])
+    )
+
+
+def test_a_clone_with_one_output_is_reported():
+    assert codes(chain(SOURCE, component("clone", "c"), OUT)) == {"too_few_outputs"}
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        (component("limit", "x", limit=1, partition_by=["nmae"]), "partition_by[0]"),
+        (component("limit", "x", limit=1, order_by=[{"field": "nmae"}]), "order_by[0].field"),
+        (component("distinct", "x", keys=["nmae"]), "keys[0]"),
+        (component("rank", "x", rank_field_name="r", sort_fields=[{"field": "nmae"}]),
+         "sort_fields[0].field"),
+        (component("assert", "x", error_message="e", conditions=[
+            {"left": "nmae", "operator": "is_null"}]), "conditions[0].left"),
+        (component("cube", "x", groupings=[{"type": "cube", "fields": ["nmae"]}],
+                   aggregations=[{"function": "count_all", "alias": "n"}]),
+         "groupings[0].fields[0]"),
+        (component("aggregate", "x", aggregations=[
+            {"function": "first", "field": "id", "alias": "n",
+             "options": {"order_by": [{"field": "nmae"}]}}]),
+         "aggregations[0].options.order_by[0].field"),
+        (component("window", "x", functions=[{"function": "sum", "field": "nmae", "alias": "n"}]),
+         "functions[0].field"),
+        (component("window", "x", partition_by=["nmae"],
+                   functions=[{"function": "count", "alias": "n"}]), "partition_by[0]"),
+        (component("flatten", "x", field="nmae", fields=[{"alias": "n"}]), "field"),
+        (component("log_destination", "out", schema={"fields": [{"name": "nmae"}]}),
+         "schema.fields[0].input"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_field_is_answered_with_the_nearest(part, place):
+    parts = [SOURCE, part] if "log" in next(iter(part)) else [SOURCE, part, OUT]
+
+    (problem,) = check_flow(parse_flow(chain(*parts)), Variables())
+
+    assert (problem.code, problem.property) == ("unknown_input_field", place)
+    assert problem.hint == "Did you mean name?"
 
 
 def test_an_alias_may_not_hold_a_variable():
@@ -195,6 +269,17 @@ def test_the_summary_counts_and_locates():
         ],
     }  # fmt: skip
     assert describe_stages(flow)[2] == "out: writes s to t (connection 2)."
+
+
+def test_rows_of_the_flow_and_the_log_are_told_without_a_connection():
+    rows = component("sample_data_source", "in", rows=[{"id": 1}])
+    flow = parse_flow(chain(rows, component("log_destination", "out")))
+
+    assert describe_stages(flow) == [
+        "in: reads 1 rows in the flow.",
+        "out: writes in to the run's log.",
+    ]
+    assert graph_summary(flow)["sources"][0]["connection_id"] is None
 
 
 @pytest.mark.parametrize("wrapper_key", COMPONENTS)

@@ -43,13 +43,16 @@ class Person:
         self.page = page
         self.origin = product.url.removesuffix("/acme/api/mcp")
 
-    def authorize(self, address: str) -> str:
-        """Follow a client's address, sign in if asked to, press Authorize; where that led."""
+    def authorize(self, address: str, *, access: str | None = None) -> str:
+        """Follow a client's address, sign in if asked to, narrow the access if told to, press
+        Authorize; where that led."""
         assert address.startswith(f"{self.origin}/authorize?"), address
         self.page.goto(address)
         if self.page.url.startswith(f"{self.origin}/sign-in"):
             self.sign_in()
         expect(self.page.get_by_role("heading", name="Authorize access")).to_be_visible()
+        if access is not None:
+            self.page.get_by_label(access).check()
         self.page.get_by_role("button", name="Authorize").click()
         self.page.wait_for_url(lambda url: not url.startswith(self.origin))
         return self.page.url

@@ -136,7 +136,7 @@ def test_rows_merge_from_postgresql_into_postgresql(installation, source_server)
 def test_a_second_start_tells_how_to_make_a_token(installation):
     installation.stop()
 
-    installation.start(within_seconds=60)
+    installation.start(within_seconds=180)
 
     text = "".join(installation.output)
     assert "create_token --account acme" in text

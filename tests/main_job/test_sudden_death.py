@@ -36,7 +36,7 @@ def test_a_run_survives_the_sudden_death_of_either_process(installation):
         time.sleep(dice.uniform(0.0, 0.25))
         installation.kill_processes(PROCESSES[number % 2])
         installation.stop()
-        installation.start(within_seconds=30)
+        installation.start(within_seconds=90)
         run = asyncio.run(_ended(installation, run_id, seconds=60))
         endings.append(run["status"])
         taken_over += run["attempt"] > 1 or any("was lost" in line for line in run["log_tail"])
@@ -56,7 +56,7 @@ def test_the_whole_installation_may_die_at_once(installation):
     time.sleep(0.3)
     installation.kill_everything()
 
-    installation.start(within_seconds=30)
+    installation.start(within_seconds=90)
     run = asyncio.run(_ended(installation, run_id, seconds=60))
 
     assert run["status"] == "completed", run

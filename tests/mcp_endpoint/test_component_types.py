@@ -9,7 +9,10 @@ LISTED = {"name", "category", "class_name", "header", "wrapper_key", "specific_c
 
 def validated(call_tool, make_package, wrapper_key, body):
     """What validate_package says of a package whose one component is this."""
-    package = make_package(flow={"components": [{wrapper_key: body}], "edges": []})
+    package = make_package(
+        flow={"components": [{wrapper_key: body}], "edges": []},
+        flow_type=COMPONENTS[wrapper_key].flow_types[0],
+    )
     data = call_tool("validate_package", package_id=package.pk).data
     return {(found["code"], found["property"]) for found in data["errors"] + data["warnings"]}
 

@@ -107,7 +107,7 @@ def test_the_answer_shows_all_that_is_new(call_tool, spec):
     assert changes["edges.airlines -> with_airline"] == {"target_port": "right"}
 
 
-def test_a_flow_may_be_empty_and_a_workflow_must_be_for_now(call_tool, spec):
+def test_a_flow_may_be_empty_and_a_workflow_holds_tasks_only(call_tool, spec):
     empty = {**spec, "components": [], "edges": []}
 
     assert call_tool("create_package", **empty).data["package_id"]

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from common.errors import InvalidInput
-from engine.catalog import COMPONENTS
+from engine.catalog import COMPONENTS, component_types
 from packages_app import graph
 
 SOURCE = "cloud_storage_source_component"
@@ -167,12 +167,30 @@ def test_every_problem_is_told_at_once(document):
     ]
 
 
-def test_a_workflow_has_no_tasks_to_add_yet():
+def test_tasks_go_into_workflows_only_and_nothing_else_does():
     empty = {"components": [], "edges": []}
+    wait = {"wait_task_component": {"seconds": 1}}
 
-    assert add(empty, types={}).document == empty
+    added = add(empty, [wait], types=component_types("workflow")).document
+
+    assert added["components"][0]["wait_task_component"]["name"] == "task1"
     with pytest.raises(InvalidInput, match="'limit_component' is no task of a workflow"):
-        add(empty, [limit()], types={})
+        add(empty, [limit()], types=component_types("workflow"))
+    with pytest.raises(InvalidInput, match="'wait_task_component' is a task, which only workflows"):
+        add(empty, [wait], types=component_types("dataflow"))
+
+
+def test_an_edge_has_one_of_three_conditions():
+    tasks = [{"wait_task_component": {"name": name, "seconds": 1}} for name in ("a", "b")]
+    empty = {"components": [], "edges": []}
+    types = component_types("workflow")
+    edge = {"source": "a", "target": "b", "condition": "failure"}
+
+    added = add(empty, tasks, [edge], types=types).document
+
+    assert added["edges"][0]["condition"] == "failure"
+    with pytest.raises(InvalidInput, match="edges.0..condition: must be one of success, failure"):
+        add(empty, tasks, [{**edge, "condition": "maybe"}], types=types)
 
 
 @pytest.mark.parametrize("value", ["x", None, {}, [1], [None]])

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 
 from connected_apps.cleanup import forget_expired
 from runs.guard import attempt
-from runs.recovery import take_over_lost_runs
+from runs.recovery import stop_orphans, take_over_lost_runs
 from runs.tasks import hint_forgotten_runs
 from schedules.services import fire_due_schedules
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
             ticks += 1
             if ticks % SWEEP_TICKS == 0:
                 attempt(take_over_lost_runs)
+                attempt(stop_orphans)
                 attempt(hint_forgotten_runs)
             if ticks % TIDY_TICKS == 0:
                 attempt(forget_expired)

@@ -41,8 +41,13 @@ async def main(url, mode, name):
             result = await client.call_tool("list_workspaces", {})
             return {"is_error": result.is_error, "data": result.structured_content}
 
+        async def write():
+            arguments = {"package_id": 1, "name": "Renamed"}
+            result = await client.call_tool("rename_package", arguments)
+            return {"is_error": result.is_error, "data": result.structured_content}
+
         actions = sign_in_actions(provider, memory)
-        await converse({"tools": tools, "call": call, **actions})
+        await converse({"tools": tools, "call": call, "write": write, **actions})
 
 
 asyncio.run(main(*sys.argv[1:]))
