@@ -12,8 +12,9 @@ from engine.catalog import COMPONENTS
 from engine.catalog.base import Component
 from engine.flow import Edge, Flow, Node
 from engine.problems import Problem
+from engine.rejects import PORT, REJECT_FIELDS, rejects_of
 from engine.scope import Input, Scope
-from engine.stages import Outcome, Stage
+from engine.stages import Outcome, Stage, rejects_relation
 from engine.structure import finding
 from engine.variables import Variables
 
@@ -43,7 +44,10 @@ def compile_components(flow: Flow, variables: Variables) -> tuple[list[Stage], l
         relation = f"step_{index}"
         made[node.id] = (relation, outcome, node.name)
         if outcome.work is not None:
-            sources = tuple(edge.source for edge in ordered_inputs(flow, node))
+            sources = tuple(
+                rejects_of(edge.source) if edge.source_port == PORT else edge.source
+                for edge in ordered_inputs(flow, node)
+            )
             stages.append(
                 Stage(
                     node.id,
@@ -53,6 +57,7 @@ def compile_components(flow: Flow, variables: Variables) -> tuple[list[Stage], l
                     sources,
                     outcome.fields,
                     outcome.work,
+                    outcome.rejects,
                 )
             )
     return stages, problems
@@ -88,7 +93,10 @@ def _inputs(
         if edge.source not in made:
             return None
         relation, outcome, name = made[edge.source]
-        inputs.append(Input(name, relation, outcome.fields, outcome.at_most))
+        if edge.source_port == PORT:
+            inputs.append(Input(name, rejects_relation(relation), REJECT_FIELDS))
+        else:
+            inputs.append(Input(name, relation, outcome.fields, outcome.at_most))
     return inputs
 
 

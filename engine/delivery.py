@@ -11,7 +11,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from connections.drivers.base import Writer
+from connections.drivers.base import Rejected, Writer
 from engine.reporting import Ledger, RunStopped
 from engine.watching import Watcher
 
@@ -79,10 +79,12 @@ class Delivery:
         self._has_begun = True
         self._ledger.prepared(self._id)
 
-    def load(self, given: Rows, report: Callable[[Flowing], None]) -> tuple[int, int]:
+    def load(
+        self, given: Rows, report: Callable[[Flowing], None], rejected: Rejected | None = None
+    ) -> tuple[int, int]:
         """Hand every batch to the writer; rows and bytes that passed."""
         flowing = Flowing()
-        rows = self._writer.load(given.schema, self._passing(given, flowing, report))
+        rows = self._writer.load(given.schema, self._passing(given, flowing, report), rejected)
         if self._watcher.is_stopped():
             raise RunStopped
         return rows, flowing.bytes

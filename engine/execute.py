@@ -1,7 +1,7 @@
 """A plan is run: region after region, each as one stream from its sources into its sink."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from engine.files.gathering import Gathered, gather
 from engine.files.manifest import Manifest
 from engine.files.ready import Workshop
 from engine.plan import Plan
+from engine.putting_aside import Refused, judged_rows, settle
 from engine.regions import Region, Regions
 from engine.reporting import (
     ComponentProgress,
@@ -107,11 +108,13 @@ class _Run:
         self._tell = Teller(events)
         self._files: dict[str, Gathered] = {}
         self._work_dir = work_dir
+        self._tried: dict[str, list[tuple[str, str]]] = {}
 
     def run(self) -> Totals:
         done = self._earlier_deliveries()
         plan = self._plan.without(done)
         if plan.stages:
+            plan = Plan(tuple(plan.in_order()), plan.warnings)
             self._run_stages(plan, is_begun=bool(done))
         self._remember_files()
         return self._tell.totals()
@@ -124,10 +127,19 @@ class _Run:
                 self._files[stage.component_id] = gathered
         files = [file.path for gathered in self._files.values() for file in gathered.files]
         self._backend.start(plan, files, keep_order=regions.keeps_order)
-        for sink in regions.sinks():
-            for source in self._to_be_kept_before(regions.ending_at(sink)):
-                self._compute(regions.keep(source))
-            self._compute(regions.ending_at(sink))
+        try:
+            for sink in regions.sinks():
+                for source in self._to_be_kept_before(regions.ending_at(sink)):
+                    self._compute(regions.keep(source))
+                self._compute(regions.ending_at(sink))
+                if sink.rejects is not None and isinstance(sink.work, WriteTable):
+                    self._deliver_good_rows(sink, only_try=plan.keeps_rejects(sink))
+            for stage in [s for s in plan.destinations if s.component_id in self._tried]:
+                if plan.keeps_rejects(stage):
+                    self._deliver_good_rows(stage, only_try=False)
+        except Exception:
+            self._forget_trials()
+            raise
 
     def _earlier_deliveries(self) -> set[str]:
         """Destinations that an earlier attempt of this run completed."""
@@ -181,6 +193,8 @@ class _Run:
         """Database sources that must be read to their end before the destination is written."""
         kept = []
         for stage in region.members:
+            if region.sink.rejects is not None:
+                continue
             if isinstance(stage.work, ReadTable) and isinstance(region.sink.work, WriteTable):
                 with self._working(stage), self._driver(stage.work.connection_id) as driver:
                     flows = database_driver(driver).reads_beside_writes
@@ -200,13 +214,16 @@ class _Run:
                     self._describe(stage, sources)
             with self._working(region.sink), pulse(sources.tell):
                 finish = self._fill_sink(region, sources)
+            for id_, refused in sources.refused.items():
+                self._backend.put_aside(self._stage(id_), refused.rows)
             for stage in region.members:
-                self._tell_of(stage, sources)
+                with self._working(stage):
+                    self._tell_of(stage, sources)
             finish()
 
     def _fill_sink(self, region: Region, sources: Sources) -> Callable[[], None]:
         """Let the rows flow; answers what tells of a destination when all before it is told."""
-        if isinstance(region.sink.work, WriteTable | WriteFiles):
+        if isinstance(region.sink.work, WriteTable | WriteFiles) and not region.sink.rejects:
             return self._deliver(region, sources)
         with self._watcher.watching(self._backend), self._blaming(region, sources):
             if isinstance(region.sink.work, WriteLog):
@@ -235,8 +252,12 @@ class _Run:
         rows = self._backend.row_count(stage.component_id)
         if isinstance(stage.work, Transform):
             rows_in = sum(self._backend.row_count(id_) for id_ in stage.inputs)
+            settle(self._plan, stage, self._backend, self._tell, rows_in)
             self._tell.transformed(stage, rows_in, rows)
         else:
+            if stage.rejects is not None:
+                rows = judged_rows(self._backend, stage)
+                settle(self._plan, stage, self._backend, self._tell, rows)
             self._tell.read(stage, rows, sources.size_bytes(stage))
 
     @contextmanager
@@ -262,7 +283,9 @@ class _Run:
             self._backend.settle(region, rows)
         return partial(self._tell.shown, stage, rows, shown)
 
-    def _deliver(self, region: Region, sources: Sources) -> Callable[[], None]:
+    def _deliver(
+        self, region: Region, sources: Sources, *, only_try: bool = False
+    ) -> Callable[[], None]:
         stage, work = region.sink, region.sink.work
         if not isinstance(work, WriteTable | WriteFiles):
             raise TypeError(f"{stage.component_name} is not a destination")
@@ -274,14 +297,59 @@ class _Run:
             try:
                 with self._watcher.watching(driver), self._watcher.watching(self._backend):
                     rows, size = self._load(region, sources, delivery, place)
+                if only_try:
+                    return lambda: None
                 delivery.commit(rows)
             except Exception:
                 self._give_up(stage, delivery)
                 raise
-            with self._watcher.watching(driver):
-                delivery.finish()
+            try:
+                with self._watcher.watching(driver):
+                    delivery.finish()
+            except ProductError:
+                self._give_up(stage, delivery)
+                raise
         message = f"Delivered {rows:,} rows to {place}."
-        return partial(self._tell.delivered, stage, rows, size, message)
+        rows_in = rows if stage.rejects is None else self._rows_in(stage)
+        return partial(self._tell.delivered, stage, rows, size, message, rows_in)
+
+    def _rows_in(self, stage: Stage) -> int:
+        refused = len(self._tried.get(stage.component_id, []))
+        return judged_rows(self._backend, stage) - refused
+
+    def _deliver_good_rows(self, stage: Stage, *, only_try: bool) -> None:
+        """Deliver the stored good rows of a destination that puts rows aside.
+
+        Others deliver the refused rows first: then this is done twice, and the first time only to
+        learn which rows are refused; its marker stays.
+        """
+        with self._working(stage), ExitStack() as opened:
+            if self._watcher.is_stopped():
+                raise RunStopped
+            sources = Sources(self._tell, self._backend, opened)
+            self._deliver(Region((stage,)), sources, only_try=only_try)()
+
+    def _note_refused(self, stage: Stage, refused: Refused) -> None:
+        """Count the rows that were refused; the second time they must be the same."""
+        known = self._tried.get(stage.component_id)
+        if known is None:
+            self._tried[stage.component_id] = refused.rows
+            rows = judged_rows(self._backend, stage)
+            self._backend.put_aside(stage, refused.rows)
+            settle(self._plan, stage, self._backend, self._tell, rows)
+        elif sorted(known) != sorted(refused.rows):
+            raise BackendFailed(
+                "The database refuses other rows than before, so the table has changed meanwhile."
+                " Nothing was delivered. Run it again."
+            )
+
+    def _forget_trials(self) -> None:
+        """After a failure, remove the markers of deliveries that were only tried."""
+        for stage in self._plan.destinations:
+            state = self._ledger.state(stage.component_id)
+            if stage.component_id in self._tried and state == WriteState("prepared"):
+                with suppress(ProductError), self._destination(stage) as (_, make_writer):
+                    make_writer().discard()
 
     def _load(
         self, region: Region, sources: Sources, delivery: Delivery, place: str
@@ -293,8 +361,12 @@ class _Run:
             given = sources.until_done(reader)
             self._tell.log("INFO", region.sink, f"Writing to {place}.")
             delivery.prepare()
-            rows, size = delivery.load(given, partial(self._loading, region.sink))
-            self._backend.settle(region, rows)
+            refused = Refused(region.sink) if region.sink.rejects is not None else None
+            rows, size = delivery.load(given, partial(self._loading, region.sink), refused)
+            if refused is None:
+                self._backend.settle(region, rows)
+        if refused is not None:
+            self._note_refused(region.sink, refused)
         return rows, size
 
     def _loading(self, stage: Stage, flowing: Flowing) -> None:

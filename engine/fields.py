@@ -9,10 +9,12 @@ MAX_FIELDS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field; `type` is a product type word, None when it is known only at run time."""
+    """One field; `type` is a product type word, None when it is known only at run time. `is_new`
+    when its source has it only since the flow was made."""
 
     name: str
     type: str | None = None
+    is_new: bool = False
 
 
 class Fields:

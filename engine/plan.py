@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine.compiling import compile_components
 from engine.flow import Flow
 from engine.problems import FlowInvalid, Problem, has_errors
+from engine.rejects import component_of, rejects_of
 from engine.stages import (
     ReadFiles,
     ReadRows,
@@ -43,15 +44,30 @@ class Plan:
         waiting = [s.component_id for s in self.destinations if s.component_id not in done]
         needed: set[str] = set()
         while waiting:
-            current = waiting.pop()
+            current = component_of(waiting.pop())
             if current not in needed:
                 needed.add(current)
                 waiting.extend(by_id[current].inputs)
         return Plan(tuple(s for s in self.stages if s.component_id in needed), self.warnings)
 
-    def consumers(self, component_id: str) -> int:
-        """How many stages read the rows of one."""
-        return sum(stage.inputs.count(component_id) for stage in self.stages)
+    def in_order(self) -> list[Stage]:
+        """The stages as they are run. Where rows may be put aside, all of them are counted before
+        anything is delivered, but for what a destination itself puts aside."""
+        if not any(stage.rejects for stage in self.stages):
+            return list(self.stages)
+        late: set[str] = set()
+        for stage in self.stages:
+            if stage in self.destinations or late & {component_of(name) for name in stage.inputs}:
+                late.add(stage.component_id)
+        return sorted(self.stages, key=lambda stage: stage.component_id in late)
+
+    def keeps_rejects(self, stage: Stage) -> bool:
+        """Whether some stage takes the rows that one puts aside."""
+        return self.consumers(rejects_of(stage.component_id)) > 0
+
+    def consumers(self, output: str) -> int:
+        """How many stages read the rows of one, or the rows it puts aside."""
+        return sum(stage.inputs.count(output) for stage in self.stages)
 
 
 def compile_flow(flow: Flow, variables: Variables) -> Plan:

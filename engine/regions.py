@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.plan import Plan
+from engine.rejects import rejects_of
 from engine.stages import ReadTable, Stage, Transform, WriteFiles, WriteLog, WriteTable
 
 _DELIVERIES = WriteTable | WriteFiles | WriteLog
@@ -49,6 +50,12 @@ def passes_all(stage: Stage) -> bool:
     return isinstance(stage.work, _DELIVERIES)
 
 
+def _outputs(stage: Stage) -> tuple[str, ...]:
+    """What a stage that puts rows aside stores; a destination's good rows are nobody's input."""
+    rejects = rejects_of(stage.component_id)
+    return (rejects,) if isinstance(stage.work, _DELIVERIES) else (stage.component_id, rejects)
+
+
 def _is_copied(stage: Stage) -> bool:
     return isinstance(stage.work, ReadTable) and stage.work.keeps
 
@@ -62,6 +69,7 @@ class Regions:
         self._kept = {id_ for id_ in self._by_id if plan.consumers(id_) > 1}
         self._kept |= {s.component_id for s in plan.stages if self._may_be_cut_short(s)}
         self._kept |= {s.component_id for s in plan.stages if _is_copied(s)}
+        self._kept |= {id_ for s in plan.stages if s.rejects for id_ in _outputs(s)}
 
     def keep(self, stage: Stage) -> Region:
         """Store the rows of a stage; answers the region that ends there now."""

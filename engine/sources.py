@@ -9,6 +9,7 @@ from connections.drivers.base import DatabaseDriver
 from engine.backends.base import Backend
 from engine.files.gathering import Gathered
 from engine.flowing import FlowingSource
+from engine.putting_aside import Refused
 from engine.stages import ReadFiles, ReadTable, Stage
 from engine.telling import Teller
 
@@ -36,6 +37,7 @@ class Sources:
 
     def __init__(self, tell: Teller, backend: Backend, opened: ExitStack) -> None:
         self.opened = opened
+        self.refused: dict[str, Refused] = {}
         self._tell = tell
         self._backend = backend
         self._flowing: dict[str, FlowingSource] = {}
@@ -55,7 +57,10 @@ class Sources:
     ) -> FlowingSource:
         """Begin to read rows of a database; the backend pulls them."""
         self._tell.log("INFO", stage, f"Reading {work.request.table or 'the result of a query'}.")
-        flowing = FlowingSource(stage, driver.read(work.request), stopped)
+        refused = Refused(stage) if stage.rejects is not None else None
+        if refused is not None:
+            self.refused[stage.component_id] = refused
+        flowing = FlowingSource(stage, driver.read(work.request, refused), stopped)
         self._flowing[stage.component_id] = flowing
         self._tell.first_rows()
         return flowing

@@ -11,6 +11,9 @@ from sqlglot import exp
 
 from connections.drivers.base import FileWrite, TableRead, TableWrite
 from engine.fields import Fields
+from engine.rejects import Check, RejectRule
+
+Drift = Literal["ignore", "fail", "add_columns"]
 
 FileRecords = Literal["delimited", "json", "raw", "excel", "parquet"]
 
@@ -25,6 +28,7 @@ class SourceColumn:
     name: str
     alias: str
     type: str | None
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Transform:
 
     `keeps_count`: as many rows leave as came in, so that nobody needs to count them.
     `orders`: the rows leave in a meaningful order.
+    `checks`: one for each selected value, when rows whose values cannot be had are put aside.
     `once`: all rows are computed, and only once, whoever reads them and however few of them: the
     query stops the run at certain rows, or gives others each time.
     """
@@ -85,16 +90,19 @@ class Transform:
     query: exp.Query
     keeps_count: bool = False
     orders: bool = False
+    checks: tuple[Check, ...] = ()
     once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WriteTable:
-    """Deliver the rows of `query` into a table."""
+    """Deliver the rows of `query` into a table; `checks` as in a Transform."""
 
     connection_id: int
     query: exp.Query
     target: TableWrite
+    checks: tuple[Check, ...] = ()
+    drift: Drift = "ignore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +129,20 @@ Work = ReadFiles | ReadTable | ReadRows | Transform | WriteTable | WriteFiles | 
 class Outcome:
     """What compiling one component gives: its outgoing fields and its work.
 
-    `at_most` is a number of rows that it never exceeds, None when nothing is known.
+    `at_most` is a number of rows that it never exceeds, None when nothing is known. `rejects` says
+    how many rows may be put aside; None: a bad row fails the run.
     """
 
     fields: Fields
     work: Work | None
     at_most: int | None = None
+    rejects: RejectRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One component of a plan. `relation` is the name its rows have in later queries."""
+    """One component of a plan. `relation` is the name its rows have in later queries, and
+    `rejects_relation` that of the rows it puts aside."""
 
     component_id: str
     component_name: str
@@ -140,3 +151,14 @@ class Stage:
     inputs: tuple[str, ...]
     fields: Fields
     work: Work
+    rejects: RejectRule | None = None
+
+    @property
+    def rejects_relation(self) -> str:
+        """The name of the rows put aside."""
+        return rejects_relation(self.relation)
+
+
+def rejects_relation(relation: str) -> str:
+    """The name of the rows that the stage of a relation puts aside."""
+    return f"{relation}_rejects"

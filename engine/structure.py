@@ -6,6 +6,7 @@ from typing import Final
 from engine.catalog import COMPONENTS, component_types
 from engine.flow import IDENTIFIER, Edge, Flow, Node
 from engine.problems import Problem, did_you_mean
+from engine.rejects import PORT
 
 CONDITIONS: Final = ("success", "failure", "completion")
 """When an edge of a workflow is followed: its task succeeded, failed, or either."""
@@ -128,6 +129,9 @@ def _check_edges(flow: Flow) -> list[Problem]:
         target = known.get(edge.target)
         if target is not None:
             problems.extend(_check_port(edge, target))
+        source = known.get(edge.source)
+        if source is not None:
+            problems.extend(_check_source_port(edge, source))
     return problems
 
 
@@ -139,6 +143,20 @@ def _check_port(edge: Edge, target: Node) -> list[Problem]:
     offered = " and ".join(component.inputs.names) or "none by name"
     message = f"'{port[:40]}' is no port of {target.name}; its ports: {offered}."
     return [finding(target, "invalid_port", "target_port", message)]
+
+
+def _check_source_port(edge: Edge, source: Node) -> list[Problem]:
+    component = COMPONENTS.get(source.wrapper_key)
+    port = edge.source_port
+    if component is None or port is None or port in component.outputs.names:
+        return []
+    if port != PORT or not component.can_reject:
+        message = f"'{port[:40]}' is no outgoing port of {source.name}."
+        return [finding(source, "invalid_port", "source_port", message)]
+    if source.body.get("on_error") == "reject":
+        return []
+    message = f"{source.name} puts no rows aside, so nothing comes out of its port {PORT}."
+    return [finding(source, "invalid_port", "on_error", message, "Set on_error to reject.")]
 
 
 def _check_conditions(flow: Flow) -> list[Problem]:
@@ -199,7 +217,11 @@ def _check_counts(flow: Flow) -> list[Problem]:
             continue
         for side, ports, edges in (
             ("input", component.inputs, flow.incoming(node.id)),
-            ("output", component.outputs, flow.outgoing(node.id)),
+            (
+                "output",
+                component.outputs,
+                [edge for edge in flow.outgoing(node.id) if edge.source_port != PORT],
+            ),
         ):
             if len(edges) < ports.min:
                 wanted = f"{node.name} has {len(edges)} of {ports.min} {side}s."

@@ -63,12 +63,14 @@ class Teller:
         self.log("INFO", stage, f"{rows_in:,} rows in, {rows_out:,} rows out.")
         self.report(stage, "completed", rows_in, rows_out, 0)
 
-    def delivered(self, stage: Stage, rows: int, size: int, message: str) -> None:
-        """A destination is done."""
+    def delivered(
+        self, stage: Stage, rows: int, size: int, message: str, rows_in: int | None = None
+    ) -> None:
+        """A destination is done. More rows may have come in than it delivered."""
         self._totals[1] += rows
         self._totals[3] += size
         self.log("INFO", stage, message)
-        self.report(stage, "completed", rows, rows, size)
+        self.report(stage, "completed", rows if rows_in is None else rows_in, rows, size)
 
     def shown(self, stage: Stage, rows: int, shown: int) -> None:
         """A destination that only shows rows is done."""

@@ -11,6 +11,7 @@ from common.errors import NotFound
 from connections.drivers import AnyDriver, ConnectionSpec, Reach, open_driver
 from engine.backends.embedded import EmbeddedBackend
 from engine.backends.session import SessionLimits
+from engine.drift import follow_drift
 from engine.execute import Events, Ledger, Totals, run_plan
 from engine.flow import parse_flow
 from engine.plan import compile_flow
@@ -56,15 +57,18 @@ def run_order(
     memory from the system from now on, because its own pool gives nothing back.
     """
     pa.set_memory_pool(pa.system_memory_pool())
-    plan = compile_flow(parse_flow(order.flow), Variables(order.variables, order.predefined))
+    flow = parse_flow(order.flow)
+    variables = Variables(order.variables, order.predefined)
+    plan = compile_flow(flow, variables)
     for warning in plan.warnings:
         events.log("WARN", warning.component_name or None, warning.message)
     spill = order.run_dir / "spill"
     spill.mkdir(mode=0o700, exist_ok=True)
     limits = SessionLimits(memory_mb=order.memory_limit_mb, threads=order.threads, spill_dir=spill)
 
+    followed = follow_drift(flow, plan, order.open_driver, events)
     return run_plan(
-        plan,
+        plan if followed is flow else compile_flow(followed, variables),
         run_id=order.run_id,
         backend=EmbeddedBackend(limits),
         open_driver=order.open_driver,

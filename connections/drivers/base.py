@@ -46,6 +46,10 @@ Note = Callable[[str, str], None]
 """Receives a log level (DEBUG, INFO, WARN, ERROR) and a line about what the driver does."""
 
 
+Rejected = Callable[[str, str], None]
+"""Takes the reason why a row is put aside, and the row as a JSON text."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionSpec:
     """One connection with its decrypted settings; secrets never show in its text form."""
@@ -146,7 +150,7 @@ class TableWrite:
 
     `before` and `after` are statements that run in transactions of their own. `batch_rows` is how
     many rows are handed over at a time; None leaves it to the driver. `lengths` are the most
-    characters of a text column that is made.
+    characters of a text column that is made. With `widens`, columns are made wider for what comes.
     """
 
     table: str
@@ -160,6 +164,7 @@ class TableWrite:
     after: str = ""
     batch_rows: int | None = None
     lengths: tuple[tuple[str, int], ...] = ()
+    widens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +216,21 @@ class Writer(Protocol):
         done before is done in the same transaction. Raises UpstreamFailed or InvalidInput with
         nothing made."""
 
-    def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
-        """Take every row without making any visible; answers how many there were."""
+    def load(
+        self,
+        schema: pa.Schema,
+        batches: Iterator[pa.RecordBatch],
+        rejected: Rejected | None = None,
+    ) -> int:
+        """Take every row without making any visible; answers how many there were. With `rejected`,
+        rows that the system refuses for their values are handed to it and left out."""
 
     def commit(self) -> None:
         """Make all rows visible and remove the marker, atomically."""
 
     def finish(self) -> None:
-        """Do what the user wants done after the commit, unless it is done already."""
+        """Do what the user wants done after the commit, unless it is done already. After a failure
+        `discard` forgets that it is to be done."""
 
 
 class Driver(Protocol):
@@ -251,8 +263,9 @@ class DatabaseDriver(Driver, Protocol):
     def columns(self, schema: str | None, table: str) -> list[ColumnInfo]:
         """The columns of a table in its order. Raises NotFound for an absent table."""
 
-    def read(self, request: TableRead) -> pa.RecordBatchReader:
-        """The rows asked for. Raises NotFound for an absent table or column."""
+    def read(self, request: TableRead, rejected: Rejected | None = None) -> pa.RecordBatchReader:
+        """The rows asked for. Raises NotFound for an absent table or column. With `rejected`, rows
+        that hold a value which cannot be carried are handed to it and left out."""
 
     def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
         """A delivery into one table."""

@@ -18,6 +18,7 @@ from connections.drivers.base import (
     ConnectionSpec,
     Note,
     Reach,
+    Rejected,
     SqlAnswer,
     TableInfo,
     TableRead,
@@ -25,10 +26,11 @@ from connections.drivers.base import (
     Writer,
     WriteToken,
 )
+from connections.drivers.duckdb_types import COARSE, carried, word_of_native
 from connections.drivers.failures import upstream, writer_waits
 from connections.drivers.paths import DatabaseFileSettings, below, local_root
 from connections.drivers.table_writer import TableWriter, is_marker, quoted
-from connections.drivers.types import duckdb_type, normalised, refuse_doubled
+from connections.drivers.types import duckdb_type, refuse_doubled
 
 _LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": "2",
@@ -43,27 +45,6 @@ _RETRY_SECONDS = 0.1
 
 _CONNECTING = threading.Lock()
 """Connections of one process to one file share their settings; the first of them locks these."""
-
-_WORDS: Final = {
-    "TINYINT": "int",
-    "SMALLINT": "int",
-    "UTINYINT": "int",
-    "USMALLINT": "int",
-    "INTEGER": "int",
-    "UINTEGER": "long",
-    "BIGINT": "long",
-    "UBIGINT": "decimal(20,0)",
-    "HUGEINT": "decimal(38,0)",
-    "FLOAT": "float",
-    "DOUBLE": "double",
-    "VARCHAR": "string",
-    "UUID": "string",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "TIME": "time",
-    "BLOB": "binary",
-    "JSON": "json",
-}
 
 Answer = TypeVar("Answer")
 
@@ -130,9 +111,9 @@ class DuckDbDriver:
             raise NotFound(
                 f"There is no table {_full_name(schema, table)} in {self.connection_name}."
             )
-        return [ColumnInfo(row[0], row[1], _word(row[1]), row[2] == "YES") for row in rows]
+        return [ColumnInfo(row[0], row[1], word_of_native(row[1]), row[2] == "YES") for row in rows]
 
-    def read(self, request: TableRead) -> pa.RecordBatchReader:
+    def read(self, request: TableRead, rejected: Rejected | None = None) -> pa.RecordBatchReader:
         query = self._query(request)
         if request.row_limit is not None:
             query = f"SELECT * FROM ({query}) LIMIT {int(request.row_limit)}"  # noqa: S608
@@ -153,7 +134,7 @@ class DuckDbDriver:
     def writer(self, target: TableWrite, token: WriteToken, note: Note) -> Writer:
         self._writable = True
         self.close()
-        return TableWriter(self, target, token, note)
+        return DuckDbWriter(self, target, token, note)
 
     def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
         self._writable = True
@@ -172,10 +153,19 @@ class DuckDbDriver:
 
     def _query(self, request: TableRead) -> str:
         if request.query is not None:
-            names = ", ".join(quoted(column.name) for column in request.columns)
             asked = request.query
             self._check_query(asked)
-            refuse_doubled(self._ask(lambda connection: connection.sql(asked).columns))
+            described = self._ask(lambda connection: connection.sql(asked))
+            refuse_doubled(described.columns)
+            kinds = {
+                name.casefold(): str(kind)
+                for name, kind in zip(described.columns, described.types, strict=True)
+            }
+            names = ", ".join(
+                f"{carried(quoted(column.name), kinds.get(column.name.casefold(), ''))}"
+                f" AS {quoted(column.name)}"
+                for column in request.columns
+            )
             return f"SELECT {names} FROM ({asked}\n) AS asked"  # noqa: S608
         table = request.table or ""
         known = {column.name.casefold(): column for column in self.columns(request.schema, table)}
@@ -217,6 +207,9 @@ class DuckDbDriver:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return self._ask(lambda connection: connection.execute(query).fetchall())
 
+    def widen(self, place: str, name: str, native: str) -> None:
+        self.run(f"ALTER TABLE {place} ALTER COLUMN {quoted(name)} TYPE {native}")
+
     def run_actions(self, sql: str) -> int:
         statements = statements_of(sql, "duckdb")
         for statement in statements:
@@ -234,6 +227,28 @@ class DuckDbDriver:
 
     def stage_place(self, table: str) -> str:
         return f"temp.{quoted(table)}"
+
+    def refused_rows(
+        self, columns: Sequence[ColumnInfo], batch: pa.RecordBatch
+    ) -> dict[int, str] | None:
+        """A failing statement would end the transaction, so the casts are tried before."""
+        refused: dict[int, str] = {}
+
+        def look(connection: duckdb.DuckDBPyConnection) -> None:
+            connection.register("_etl_incoming", pa.Table.from_batches([batch]))
+            for given, column in zip(batch.schema.names, columns, strict=True):
+                value, cast = quoted(given), f"TRY_CAST({quoted(given)} AS {column.native_type})"
+                query = (
+                    f"SELECT place FROM (SELECT row_number() OVER () - 1 AS place, {value}"  # noqa: S608
+                    f" FROM _etl_incoming) WHERE {value} IS NOT NULL AND {cast} IS NULL"
+                )
+                words = f"{column.name}: is not {column.native_type}"
+                for (place,) in connection.execute(query).fetchall():
+                    refused[place] = f"{refused[place]}; {words}" if place in refused else words
+            connection.unregister("_etl_incoming")
+
+        self._ask(look)
+        return refused
 
     def lock_table(self, place: str) -> None:
         """The transaction holds the whole file already."""
@@ -292,6 +307,15 @@ class DuckDbDriver:
             time.sleep(_RETRY_SECONDS)
 
 
+class DuckDbWriter(TableWriter):
+    """The common delivery; times are kept away from columns that would round them."""
+
+    def _checked(self, column: ColumnInfo, word: str) -> ColumnInfo:
+        if word == "datetime" and column.native_type in COARSE:
+            raise self._lossy(column, word)
+        return super()._checked(column, word)
+
+
 def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     with _CONNECTING:
         connection = duckdb.connect(str(path), read_only=read_only, config=dict(_LOCKED))
@@ -314,15 +338,9 @@ def _full_name(schema: str | None, table: str) -> str:
 def _selected(column: ColumnInfo, request: TableRead) -> str:
     name = quoted(column.name)
     if request.value_limit is None:
-        return name
+        return carried(name, column.native_type)
     if column.native_type in ("VARCHAR", "JSON"):
         return f"left({name}::VARCHAR, {int(request.value_limit)})"
     if column.native_type == "BLOB":
         return f"{name}[1:{int(request.value_limit)}]"
     return name
-
-
-def _word(native: str) -> str | None:
-    if native.startswith("TIMESTAMP"):
-        return "datetime"
-    return _WORDS.get(native) or normalised(native)

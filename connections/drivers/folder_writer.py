@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from common.errors import Conflict, InvalidInput
-from connections.drivers.base import FileWrite, Note, WriteToken
+from connections.drivers.base import FileWrite, Note, Rejected, WriteToken
 from connections.drivers.failures import upstream
 from connections.drivers.file_formats import OutputFiles
 
@@ -64,7 +64,12 @@ class FolderWriter:
             raise upstream(str(self._target.directory), error) from None
         settle(self._staging.parent)
 
-    def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+    def load(
+        self,
+        schema: pa.Schema,
+        batches: Iterator[pa.RecordBatch],
+        rejected: Rejected | None = None,
+    ) -> int:
         try:
             self._files = OutputFiles(self._opened, self._file_stem, schema, self._target)
             count = self._files.write_all(batches)

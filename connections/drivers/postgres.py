@@ -13,6 +13,7 @@ from connections.drivers.base import (
     ConnectionSpec,
     Note,
     Reach,
+    Rejected,
     SqlAnswer,
     TableInfo,
     TableRead,
@@ -25,6 +26,7 @@ from connections.drivers.postgres_split import RangeReaders
 from connections.drivers.postgres_types import Reading, reading_of, shortened, word_of_native
 from connections.drivers.postgres_values import read_batch
 from connections.drivers.postgres_writer import PostgresWriter
+from connections.drivers.rejects import good_parts
 from connections.drivers.splitting import boundaries, is_splittable, predicates
 from connections.drivers.table_writer import MARKER_PREFIX, column_of, quoted
 from connections.drivers.types import refuse_doubled
@@ -100,7 +102,7 @@ class PostgresDriver:
             for name, native, is_nullable in rows
         ]
 
-    def read(self, request: TableRead) -> pa.RecordBatchReader:
+    def read(self, request: TableRead, rejected: Rejected | None = None) -> pa.RecordBatchReader:
         source, names = self._source(request)
         is_split = request.split_by is not None and request.connections > 1
         level = "ISOLATION LEVEL REPEATABLE READ, READ ONLY" if is_split else "READ ONLY"
@@ -121,7 +123,7 @@ class PostgresDriver:
         names = [column.name for column in request.columns]
         first, rest = _peeked(self._until_done(batches))
         arriving = self._session.describe(query) if first is None else first.schema
-        return _typed_reader(arriving, rest, names, readings)
+        return _typed_reader(arriving, rest, names, readings, rejected)
 
     def _readings(self, request: TableRead, source: str, names: list[str]) -> list[Reading]:
         """How each column is asked for, by what the server announces."""
@@ -223,6 +225,7 @@ def _typed_reader(
     batches: Iterator[pa.RecordBatch],
     names: list[str],
     readings: list[Reading],
+    rejected: Rejected | None,
 ) -> pa.RecordBatchReader:
     types = [
         reading.type or _plain_type(field.type)
@@ -231,8 +234,10 @@ def _typed_reader(
     schema = pa.schema(list(zip(names, types, strict=True)))
 
     def typed() -> Iterator[pa.RecordBatch]:
+        convert = partial(read_batch, readings=readings, schema=schema)
         for batch in batches:
-            yield from _in_pieces(read_batch(batch, readings, schema))
+            for part in good_parts(batch, convert, rejected):
+                yield from _in_pieces(part)
 
     return pa.RecordBatchReader.from_batches(schema, typed())
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from common.errors import InvalidInput, ProductError, UpstreamFailed
 from connections.drivers.base import LOCK_WAIT_SECONDS, Reach
 from connections.drivers.reach import Endpoint, endpoint
+from connections.drivers.rejects import RowsRefused
 
 CONNECT_SECONDS = 10
 """How long one address may take to let us in."""
@@ -42,6 +43,7 @@ _NOTHING_OF_OURS: Final = {
     "application_name": "pipelines",
 }
 _RETRYABLE_STATES: Final = ("08", "40001", "40P01", "53300", "55P03", "57P")
+_ABOUT_VALUES: Final = ("22", "23")
 _LOST: Final = re.compile(
     r"server closed the connection|connection (?:is )?lost|no connection to the server|terminating"
     r" connection|Connection reset|Broken pipe|could not (?:receive|send) data|SSL SYSCALL"
@@ -285,6 +287,8 @@ class PostgresSession:
         if state == "55P03":
             words = f"{words}: another writer held the table for {LOCK_WAIT_SECONDS:.0f} seconds"
         message = f"{self.connection_name}: {words}"[:_MAX_MESSAGE]
+        if state.startswith(_ABOUT_VALUES):
+            return RowsRefused(message)
         return UpstreamFailed(message, retryable=is_lost or state.startswith(_RETRYABLE_STATES))
 
 

@@ -43,8 +43,8 @@ _NATIVE: Final = {
     "datetime": "timestamp without time zone",
     "time": "time without time zone",
     "binary": "bytea",
-    "json": "jsonb",
-    "json_array": "jsonb",
+    "json": "json",
+    "json_array": "json",
 }
 _CARRIED: Final = {
     "smallint": pa.int16(),

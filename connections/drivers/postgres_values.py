@@ -1,5 +1,6 @@
 """Values between Arrow and PostgreSQL: exactly the same on the other side, or refused by name."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +16,7 @@ _LAST_DAY: Final = 2_145_042_905
 _FIRST_MICROSECOND: Final = _FIRST_DAY * 86_400_000_000
 _LAST_MICROSECOND: Final = 9_223_371_331_199_999_999
 _MAX_SHOWN = 80
+_SIZE: Final = re.compile(r"\((\d+)\)")
 
 
 def read_batch(
@@ -63,7 +65,30 @@ def _fitted(array: pa.Array, column: ColumnInfo, wanted: pa.DataType) -> pa.Arra
             " Nothing was changed. Filter or round the value, or widen the column."
         ) from None
     _check_range(fitted, column.name, "Nothing was changed. Filter the value out before.")
+    _check_size(fitted, column)
     return fitted
+
+
+def _check_size(array: pa.Array, column: ColumnInfo) -> None:
+    """What the server would silently round or cut: fine parts of a time, blanks at the end."""
+    size = _SIZE.search(column.native_type)
+    if size is None:
+        return
+    wrong = None
+    if pa.types.is_timestamp(array.type) or pa.types.is_time64(array.type):
+        unit = 10 ** (6 - int(size[1]))
+        counted = array.view(pa.int64())
+        wrong = pc.not_equal(pc.multiply(pc.divide(counted, unit), unit), counted)
+    elif pa.types.is_string(array.type) and column.native_type.startswith("character varying"):
+        is_long = pc.greater(pc.utf8_length(array), int(size[1]))
+        is_cut = pc.less_equal(pc.utf8_length(pc.utf8_rtrim(array, " ")), int(size[1]))
+        wrong = pc.and_(is_long, is_cut)
+    if wrong is not None and pc.any(wrong).as_py():
+        example = array.filter(wrong)[0].as_py()
+        raise InvalidInput(
+            f"The column {column.name} is {column.native_type} and would cut {str(example)[:80]!r}."
+            " Nothing was changed. Round or trim the value in a select before."
+        )
 
 
 def _check_range(array: pa.Array, name: str, way_out: str) -> None:

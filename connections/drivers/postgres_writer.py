@@ -51,6 +51,9 @@ class PostgresStore:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         return self._session.rows(query)
 
+    def widen(self, place: str, name: str, native: str) -> None:
+        self.run(f"ALTER TABLE {place} ALTER COLUMN {quoted(name)} TYPE {native}")
+
     def run_actions(self, sql: str) -> int:
         statements = statements_of(sql, "postgres")
         for statement in statements:
@@ -68,6 +71,12 @@ class PostgresStore:
 
     def stage_place(self, table: str) -> str:
         return self.place(_TEMPORARY, table)
+
+    def refused_rows(
+        self, columns: Sequence[ColumnInfo], batch: pa.RecordBatch
+    ) -> dict[int, str] | None:
+        """It takes a savepoint to find them."""
+        return None
 
     def lock_table(self, place: str) -> None:
         self.run(f"LOCK TABLE {place} IN SHARE ROW EXCLUSIVE MODE")
@@ -121,6 +130,7 @@ class PostgresStore:
             f"INSERT INTO {place} ({', '.join(names)})"  # noqa: S608
             f" SELECT {', '.join(values)} FROM {self.stage_place(_LANDING)}"
         )
+        self.run(f"DROP TABLE {self.stage_place(_LANDING)}")
         return count
 
     def _table_behind(self, place: str) -> tuple[str, str]:
@@ -188,7 +198,7 @@ class PostgresWriter(TableWriter):
         names = ", ".join(quoted(column.name) for column in columns)
         definitions = ", ".join(f"{quoted(c.name)} {c.native_type}" for c in columns)
         self._store.run(f"CREATE TEMP TABLE {quoted(STAGE)} ({definitions}) ON COMMIT DROP")
-        count = self._store.fill(self._stage, columns, batches)
+        count = self._put(self._stage, columns, batches)
         self._store.run(f"TRUNCATE {self._place}")
         self._store.run(
             f"INSERT INTO {self._place} ({names}) SELECT {names} FROM {self._stage}"  # noqa: S608

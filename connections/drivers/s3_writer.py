@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from common.errors import Conflict, InvalidInput
-from connections.drivers.base import FileWrite, Note, WriteToken
+from connections.drivers.base import FileWrite, Note, Rejected, WriteToken
 from connections.drivers.failures import upstream
 from connections.drivers.file_formats import OutputFiles
 from connections.drivers.folder_writer import STAGING_PREFIX
@@ -78,7 +78,12 @@ class S3Writer:
         self._refuse_existing()
         self._write_marker({})
 
-    def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+    def load(
+        self,
+        schema: pa.Schema,
+        batches: Iterator[pa.RecordBatch],
+        rejected: Rejected | None = None,
+    ) -> int:
         files = OutputFiles(
             self._opened, self._stem.removeprefix(self._folder), schema, self._target
         )

@@ -19,6 +19,7 @@ from connections.drivers.base import (
     ConnectionSpec,
     Note,
     Reach,
+    Rejected,
     SqlAnswer,
     TableInfo,
     TableRead,
@@ -26,14 +27,15 @@ from connections.drivers.base import (
     Writer,
     WriteToken,
 )
-from connections.drivers.failures import upstream, writer_waits
+from connections.drivers.failures import first_line, upstream, writer_waits
 from connections.drivers.paths import DatabaseFileSettings, below, local_root
+from connections.drivers.rejects import RowsRefused
 from connections.drivers.sqlite_values import (
     changes_text,
     column_values,
     guessed_word,
     native_type,
-    record_batch,
+    record_batches,
     word_of_declaration,
 )
 from connections.drivers.table_writer import TableWriter, is_marker, quoted
@@ -115,7 +117,7 @@ class SqliteDriver:
             for name, native, is_required in rows
         ]
 
-    def read(self, request: TableRead) -> pa.RecordBatchReader:
+    def read(self, request: TableRead, rejected: Rejected | None = None) -> pa.RecordBatchReader:
         query, words = self._query(request)
         with self._errors():
             connection = self._open()
@@ -134,7 +136,7 @@ class SqliteDriver:
         schema = pa.schema(
             [(name, arrow_type(word)) for name, word in zip(names, known, strict=True)]
         )
-        batches = self._batches(cursor, first, schema, known)
+        batches = self._batches(cursor, first, schema, known, rejected)
         return pa.RecordBatchReader.from_batches(schema, batches)
 
     def _batches(
@@ -143,9 +145,10 @@ class SqliteDriver:
         rows: list[tuple[object, ...]],
         schema: pa.Schema,
         words: list[str],
+        rejected: Rejected | None,
     ) -> Iterator[pa.RecordBatch]:
         while rows:
-            yield record_batch(rows, schema, words)
+            yield from record_batches(rows, schema, words, rejected)
             with self._errors():
                 rows = cursor.fetchmany(BATCH_ROWS)
 
@@ -176,6 +179,7 @@ class SqliteDriver:
         return SqlAnswer(names, rows)
 
     def _query(self, request: TableRead) -> tuple[str, list[str | None]]:
+        """The query, and the types its values get here; texts are left to whoever casts them."""
         names = ", ".join(_selected(column.name, request) for column in request.columns)
         if request.query is not None:
             self._refuse_doubled_names(request.query)
@@ -187,7 +191,8 @@ class SqliteDriver:
         for column in request.columns:
             if column.name.casefold() not in known:
                 raise NotFound(f"The table {table} has no column {column.name}.")
-            words.append(column.type or known[column.name.casefold()].type)
+            own = known[column.name.casefold()].type
+            words.append(own if own in TEXT_WORDS else column.type or own)
         where = f" WHERE ({request.where}\n)" if request.where else ""
         return f"SELECT {names} FROM {quoted(table)}{where}{_limit(request)}", words  # noqa: S608
 
@@ -246,6 +251,9 @@ class SqliteDriver:
         with self._errors():
             return self._open().execute(query).fetchall()
 
+    def widen(self, place: str, name: str, native: str) -> None:
+        """A column here takes numbers and texts of every size."""
+
     def run_actions(self, sql: str) -> int:
         statements = sqlite_statements(sql)
         connection = self._open()
@@ -268,6 +276,12 @@ class SqliteDriver:
 
     def stage_place(self, table: str) -> str:
         return f"temp.{quoted(table)}"
+
+    def refused_rows(
+        self, columns: Sequence[ColumnInfo], batch: pa.RecordBatch
+    ) -> dict[int, str] | None:
+        """It takes a savepoint to find them."""
+        return None
 
     def lock_table(self, place: str) -> None:
         """The transaction holds the whole file already."""
@@ -300,6 +314,8 @@ class SqliteDriver:
             yield
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if isinstance(error, sqlite3.IntegrityError):
+                raise RowsRefused(f"{self.connection_name}: {first_line(error)}") from None
             is_busy = code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
             raise upstream(self.connection_name, error, retryable=is_busy) from None
 

@@ -6,17 +6,20 @@ SQLite keeps exactly enough; longer ones are refused, except in text columns.
 
 import datetime
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from common.errors import InvalidInput
-from connections.drivers.base import ColumnInfo
+from connections.drivers.base import ColumnInfo, Rejected
+from connections.drivers.rejects import row_json
 from connections.drivers.types import TEXT_WORDS, decimal_parts, normalised, word_of_arrow
 
 _EXACT_DIGITS = 15
+_MIDNIGHT_AFTER: Final = 86_400_000_000
 
 _NOT_NUMERIC: Final = (
     "INT", "CHAR", "CLOB", "TEXT", "BLOB", "REAL", "FLOA", "DOUB", "JSON",
@@ -108,6 +111,25 @@ def record_batch(
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+def record_batches(
+    rows: list[tuple[object, ...]], schema: pa.Schema, words: list[str], rejected: Rejected | None
+) -> Iterator[pa.RecordBatch]:
+    """The same; with `rejected`, without the rows that do not fit."""
+    try:
+        batch = record_batch(rows, schema, words)
+    except InvalidInput as refused:
+        if rejected is None:
+            raise
+        if len(rows) == 1:
+            rejected(refused.message, row_json(schema.names, rows[0]))
+            return
+        middle = len(rows) // 2
+        for part in (rows[:middle], rows[middle:]):
+            yield from record_batches(part, schema, words, rejected)
+        return
+    yield batch
+
+
 def _array(field: pa.Field, word: str, values: list[Any]) -> pa.Array:
     convert = _FROM_SQLITE.get("decimal" if decimal_parts(word) else word)
     if convert is not None:
@@ -185,7 +207,17 @@ _FROM_SQLITE: Final[dict[str, Callable[[Any], Any]]] = {
 def column_values(array: pa.Array, column: ColumnInfo) -> list[Any]:
     """One column of a batch as SQLite takes it. Raises InvalidInput for what it cannot keep."""
     word = word_of_arrow(array.type) or "string"
-    values: list[Any] = array.to_pylist()
+    try:
+        values: list[Any] = array.to_pylist()
+    except (ValueError, OverflowError):
+        raise InvalidInput(
+            f"The field {column.name} holds a date or time outside of the years 1 to 9999, which"
+            " cannot be written as SQLite's text. Filter it out before."
+        ) from None
+    if word == "time" and pc.max(array.view(pa.int64())).as_py() == _MIDNIGHT_AFTER:
+        raise InvalidInput(
+            f"The field {column.name} holds 24:00:00, which SQLite's text would make 00:00:00."
+        )
     if word in ("float", "double"):
         _refuse_not_a_number(values, column.name)
     elif word == "boolean":

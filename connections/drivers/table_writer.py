@@ -4,70 +4,26 @@ All SQL here is of the common kind; what differs between systems is asked of the
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from typing import Protocol
+from dataclasses import replace
 
 import pyarrow as pa
 
 from common.errors import InvalidInput, NotFound, ProductError, UpstreamFailed
-from connections.drivers.base import ColumnInfo, Note, TableWrite, WriteToken
-from connections.drivers.types import can_store, word_of_arrow
+from connections.drivers.base import ColumnInfo, Note, Rejected, TableWrite, WriteToken
+from connections.drivers.rejects import (
+    RowsRefused,
+    batch_row_json,
+    is_longer_text,
+    without_misfits,
+)
+from connections.drivers.table_store import TableStore
+from connections.drivers.types import can_store, widens, word_of_arrow
 
 MARKER_PREFIX = "_etl_run_"
 """How the names of marker tables begin; listings leave them out."""
 
 STAGE = "_etl_stage"
 """The temporary table that takes the rows of a merge first."""
-
-
-class TableStore(Protocol):
-    """One open database, inside and outside transactions."""
-
-    connection_name: str
-
-    def begin(self) -> None:
-        """Start a writing transaction, waiting a bounded time for other writers."""
-
-    def commit(self) -> None:
-        """Make the transaction's work last."""
-
-    def rollback(self) -> None:
-        """Undo the transaction; harmless when none is open."""
-
-    def run(self, statement: str) -> None:
-        """One statement without an answer."""
-
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        """All rows of a small answer."""
-
-    def columns(self, schema: str | None, table: str) -> list[ColumnInfo]:
-        """The table's columns. Raises NotFound."""
-
-    def native_type(self, word: str) -> str:
-        """The column type for a product type. Raises InvalidInput when there is none."""
-
-    def run_actions(self, sql: str) -> int:
-        """Statements of the user, none of which may end the transaction; how many there were."""
-
-    def renew(self) -> None:
-        """End the session, so that nothing the user's statements set lasts into the next."""
-
-    def place(self, schema: str | None, table: str) -> str:
-        """The quoted name of a table."""
-
-    def stage_place(self, table: str) -> str:
-        """The quoted name of a temporary table."""
-
-    def lock_table(self, place: str) -> None:
-        """Keep other writers out of a table until the transaction ends; readers stay."""
-
-    def index_stage(self, table: str, names: str) -> None:
-        """Make the staged rows quick to find by their key columns."""
-
-    def fill(
-        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
-    ) -> int:
-        """Insert rows into the given columns, which are in the batches' order; how many."""
 
 
 def quoted(name: str) -> str:
@@ -109,6 +65,7 @@ class TableWriter:
         self._after_place = store.place(target.schema, self._after_marker)
         self._stage = store.stage_place(STAGE)
         self._note = note
+        self._rejected: Rejected | None = None
 
     def has_marker(self) -> bool:
         """Asked outside the transaction: inside, a commit that failed has dropped it already."""
@@ -134,8 +91,14 @@ class TableWriter:
         if self._target.before:
             self._store.renew()
 
-    def load(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+    def load(
+        self,
+        schema: pa.Schema,
+        batches: Iterator[pa.RecordBatch],
+        rejected: Rejected | None = None,
+    ) -> int:
         """All but the commit: what could fail before it must not look like a lost answer."""
+        self._rejected = rejected
         self._store.begin()
         columns = self._prepare(schema)
         if self._target.batch_rows is not None:
@@ -151,7 +114,46 @@ class TableWriter:
             return self._merge(columns, batches)
         if self._target.operation.startswith("overwrite"):
             return self._overwrite(columns, batches)
-        return self._store.fill(self._place, columns, batches)
+        return self._put(self._place, columns, batches)
+
+    def _put(
+        self, place: str, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]
+    ) -> int:
+        """Insert rows; those that are refused for their values are put aside where asked for."""
+        rejected = self._rejected
+        if rejected is None:
+            return self._store.fill(place, columns, batches)
+        fitting = (without_misfits(batch, columns, rejected) for batch in batches)
+        return sum(self._put_or_reject(place, columns, batch, rejected) for batch in fitting)
+
+    def _put_or_reject(
+        self,
+        place: str,
+        columns: Sequence[ColumnInfo],
+        batch: pa.RecordBatch,
+        rejected: Rejected,
+    ) -> int:
+        """Halves of a refused batch are tried until the rows that are refused stand alone."""
+        refused = self._store.refused_rows(columns, batch)
+        if refused is not None:
+            for index, reason in sorted(refused.items()):
+                rejected(reason, batch_row_json(batch, index))
+            good = pa.array([index not in refused for index in range(batch.num_rows)], pa.bool_())
+            return self._store.fill(place, columns, iter([batch.filter(good)]))
+        self._store.run("SAVEPOINT part")
+        try:
+            count = self._store.fill(place, columns, iter([batch]))
+        except (RowsRefused, InvalidInput) as failure:
+            self._store.run("ROLLBACK TO SAVEPOINT part")
+            self._store.run("RELEASE SAVEPOINT part")
+            if batch.num_rows == 1:
+                rejected(failure.message, batch_row_json(batch))
+                return 0
+            middle = batch.num_rows // 2
+            parts = (batch.slice(0, middle), batch.slice(middle))
+            return sum(self._put_or_reject(place, columns, part, rejected) for part in parts)
+        self._store.run("RELEASE SAVEPOINT part")
+        return count
 
     def commit(self) -> None:
         """The marker goes, and one that tells that something is to be done after comes."""
@@ -160,22 +162,10 @@ class TableWriter:
     def finish(self) -> None:
         if not self._target.after or not self._exists(self._after_marker):
             return
-        try:
-            self._store.begin()
-            self._act("post_action_sql", self._target.after)
-            self._store.run(f"DROP TABLE {self._after_place}")
-            self._store.commit()
-        except ProductError:
-            self._forget_after()
-            raise
-
-    def _forget_after(self) -> None:
-        """The run has failed for good; whatever keeps us from tidying up is told to nobody."""
-        with suppress(ProductError):
-            self._store.rollback()
-            self._store.begin()
-            self._store.run(f"DROP TABLE IF EXISTS {self._after_place}")
-            self._store.commit()
+        self._store.begin()
+        self._act("post_action_sql", self._target.after)
+        self._store.run(f"DROP TABLE {self._after_place}")
+        self._store.commit()
 
     def _act(self, name: str, sql: str) -> None:
         try:
@@ -205,9 +195,23 @@ class TableWriter:
                 ) from None
             return self._create(incoming)
         return [
-            self._checked(column_of(existing, name) or self._add(name, word), word)
+            self._checked(
+                self._wide(column_of(existing, name) or self._add(name, word), word), word
+            )
             for name, word in incoming.items()
         ]
+
+    def _wide(self, column: ColumnInfo, word: str) -> ColumnInfo:
+        """The column, made wider where that is allowed and what comes would not fit."""
+        native = self._native(column.name, word)
+        is_longer = is_longer_text(native, column.native_type)
+        if not self._target.widens or not (
+            is_longer or (column.type is not None and widens(column.type, word))
+        ):
+            return column
+        self._store.widen(self._place, column.name, native)
+        self._note("INFO", f"Made the column {column.name} {native}; it was {column.native_type}.")
+        return replace(column, native_type=native, type=word)
 
     def _word(self, field: pa.Field) -> str:
         word = word_of_arrow(field.type)
@@ -227,7 +231,10 @@ class TableWriter:
         ]
         self._store.run(f"CREATE TABLE {self._place} ({', '.join(definitions)})")
         self._note("INFO", f"Created the table {self._target.table}.")
-        return [ColumnInfo(name, natives[name], word, True) for name, word in incoming.items()]
+        return [
+            ColumnInfo(name, natives[name], word, name.casefold() not in required)
+            for name, word in incoming.items()
+        ]
 
     def _native(self, name: str, word: str) -> str:
         """The type of a column to be made."""
@@ -265,12 +272,12 @@ class TableWriter:
     def _overwrite(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
         self._store.lock_table(self._place)
         self._store.run(f"DELETE FROM {self._place}")  # noqa: S608
-        return self._store.fill(self._place, columns, batches)
+        return self._put(self._place, columns, batches)
 
     def _merge(self, columns: Sequence[ColumnInfo], batches: Iterator[pa.RecordBatch]) -> int:
         definitions = ", ".join(f"{quoted(c.name)} {c.native_type}" for c in columns)
         self._store.run(f"CREATE TEMP TABLE {STAGE} ({definitions})")
-        count = self._store.fill(self._stage, columns, batches)
+        count = self._put(self._stage, columns, batches)
         self._note("INFO", f"Staged {count:,} rows for {self._target.table}.")
         keys = self._key_columns(columns)
         self._check_keys(keys)

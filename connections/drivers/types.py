@@ -175,6 +175,22 @@ def can_store(value: str, column: str) -> bool:
     return column in _WIDER[value]
 
 
+_INTEGER_DIGITS: Final = {"int": 10, "long": 19}
+
+
+def widens(old: str, new: str) -> bool:
+    """Whether every value of one type is one of a wider other of the same kind: int, long and
+    decimals that have the digits, float and double."""
+    if (old, new) in (("int", "long"), ("float", "double")):
+        return True
+    wider, given = decimal_parts(new), decimal_parts(old)
+    if wider is None or old == new:
+        return False
+    if given is not None:
+        return wider[1] >= given[1] and wider[0] - wider[1] >= given[0] - given[1]
+    return wider[0] - wider[1] >= _INTEGER_DIGITS.get(old, 99)
+
+
 def refuse_doubled(names: Sequence[str]) -> None:
     """Refuse a query's columns when two have one name, whatever its case."""
     counted = Counter(name.casefold() for name in names)

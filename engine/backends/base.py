@@ -77,7 +77,14 @@ class Backend(Protocol):
         """The stage's rows are those of a query over earlier ones."""
 
     def keep(self, region: Region) -> None:
-        """Compute a region and store the rows of its sink."""
+        """Compute a region and store the rows of its sink; of one that rejects, only the good
+        rows, and the others as its rejects. A destination that rejects gives its rows later."""
+
+    def put_aside(self, stage: Stage, rejects: Sequence[tuple[str, str]]) -> None:
+        """Add rows that a foreign system refused to a stage's rejects: reason and row."""
+
+    def rejects(self, stage: Stage, limit: int) -> list[tuple[str, str]]:
+        """Some of the rows that a stage has put aside: reason and row."""
 
     def stream(self, region: Region) -> pa.RecordBatchReader:
         """Compute a region; the rows of its destination, in batches."""
@@ -85,8 +92,8 @@ class Backend(Protocol):
     def settle(self, region: Region, rows: int) -> None:
         """Note that a region's stream has been read to its end, and gave so many rows."""
 
-    def row_count(self, component_id: str) -> int:
-        """Exact number of rows of a component whose region is kept or settled."""
+    def row_count(self, output: str) -> int:
+        """Exact number of rows of a component whose region is computed, or of its rejects."""
 
     def progress(self) -> float:
         """About which part of its sources the current work has read, from 0 to 1; asked from

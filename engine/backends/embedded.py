@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from connections.drivers.base import BATCH_ROWS
 from engine.backends import source_sql as sql
+from engine.backends import trying
 from engine.backends.base import BackendFailed, BackendInterrupted, Capabilities
 from engine.backends.counting import Profile, counted, counters, row_counts, to_be_counted
 from engine.backends.file_sql import FileQuery, find_bad_value, read_files
@@ -22,6 +23,7 @@ from engine.files.ready import ReadyFile
 from engine.flowing import FlowingSource
 from engine.plan import Plan
 from engine.regions import Region
+from engine.rejects import REJECT_FIELDS, rejects_of
 from engine.stages import (
     ReadFiles,
     SourceColumn,
@@ -47,6 +49,7 @@ class EmbeddedBackend:
         self._counts: dict[str, int] = {}
         self._names: dict[str, str] = {}
         self._marked: set[str] = set()
+        self._trials: dict[str, trying.Trial] = {}
 
     def capabilities(self) -> Capabilities:
         return Capabilities("embedded", opens_local_files=True, distributed=False)
@@ -55,7 +58,8 @@ class EmbeddedBackend:
         return []
 
     def start(self, plan: Plan, files: Sequence[Path], *, keep_order: bool) -> None:
-        self._session = open_session(self._limits, files=files, keep_order=keep_order)
+        tries = any(stage.rejects for stage in plan.stages)
+        self._session = open_session(self._limits, files=files, keep_order=keep_order, tries=tries)
         self._session.execute(counters(plan.stages))
 
     def close(self) -> None:
@@ -93,8 +97,13 @@ class EmbeddedBackend:
 
     def transform(self, stage: Stage, work: Transform) -> None:
         self._queries[stage.component_id] = work.query.sql(dialect="duckdb", comments=False)
+        if stage.rejects is not None:
+            self._trials[stage.component_id] = trying.trial_of(work.query, work.checks)
 
     def keep(self, region: Region) -> None:
+        if region.sink.rejects is not None:
+            self._divide(region)
+            return
         relation = sql.name(region.sink.relation)
         statement = self._statement(region, f"SELECT * FROM {relation}")  # noqa: S608
         try:
@@ -110,7 +119,10 @@ class EmbeddedBackend:
         work = region.sink.work
         if not isinstance(work, WriteTable | WriteFiles | WriteLog):
             raise TypeError(f"{region.sink.component_name} is not a destination")
-        statement = self._statement(region, work.query.sql(dialect="duckdb", comments=False))
+        query = work.query.sql(dialect="duckdb", comments=False)
+        if region.sink.rejects is not None:
+            query = f"SELECT * FROM {sql.name(region.sink.relation)}"  # noqa: S608
+        statement = self._statement(region, query)
         return self._require_session().sql(statement.text).to_arrow_reader(BATCH_ROWS)
 
     def settle(self, region: Region, rows: int) -> None:
@@ -127,8 +139,65 @@ class EmbeddedBackend:
                 self._counts[stage.component_id] = self._flowing[stage.component_id].row_count
         self._counts.update(row_counts(region, self._counts, rows))
 
-    def row_count(self, component_id: str) -> int:
-        return self._counts[component_id]
+    def put_aside(self, stage: Stage, rejects: Sequence[tuple[str, str]]) -> None:
+        if not rejects:
+            return
+        names = [stage.component_name] * len(rejects)
+        reasons, rows = zip(*rejects, strict=True)
+        session = self._require_session()
+        session.register(_INCOMING, pa.table([names, reasons, rows], REJECT_FIELDS.names))
+        relation = sql.name(stage.rejects_relation)
+        session.execute(f"INSERT INTO {relation} SELECT * FROM {_INCOMING}")  # noqa: S608
+        session.unregister(_INCOMING)
+        self._counts[rejects_of(stage.component_id)] += len(rejects)
+
+    def rejects(self, stage: Stage, limit: int) -> list[tuple[str, str]]:
+        query = (
+            f"SELECT reject_reason, reject_row FROM {sql.name(stage.rejects_relation)}"  # noqa: S608
+            f" LIMIT {int(limit)}"
+        )
+        rows = self._require_session().execute(query).fetchall()
+        return [(str(reason), str(row)) for reason, row in rows]
+
+    def _divide(self, region: Region) -> None:
+        """Try the values of every row that reaches the sink; good rows into its relation."""
+        session, stage = self._require_session(), region.sink
+        trial = self._trial(stage)
+        source = f"SELECT * FROM {trial.source}"  # noqa: S608
+        tried, relation = sql.name(f"{stage.relation}_tried"), sql.name(stage.relation)
+        try:
+            described = session.sql(self._before_sink(region, source).text)
+            types = list(zip(described.columns, map(str, described.types), strict=True))
+            statement = self._before_sink(region, trial.query(types))
+            answer = session.execute(f"CREATE TEMP TABLE {tried} AS {statement.text}")
+            ((rows,),) = answer.fetchall()
+            self.settle(region, int(rows))
+            session.execute(f"CREATE TEMP TABLE {relation} AS {trial.good_rows(tried)}")
+            session.execute(trying.rejects_table(stage.rejects_relation))
+            rejects = sql.name(stage.rejects_relation)
+            bad = trying.bad_rows(stage.component_name, tried)
+            session.execute(f"INSERT INTO {rejects} {bad}")  # noqa: S608
+            ((good,),) = session.execute(f"SELECT count(*) FROM {relation}").fetchall()  # noqa: S608
+            session.execute(f"DROP TABLE {tried}")
+        except duckdb.Error as error:
+            raise self.blame(region, error) from None
+        self._counts[stage.component_id] = int(good)
+        self._counts[rejects_of(stage.component_id)] = int(rows) - int(good)
+
+    def _trial(self, stage: Stage) -> trying.Trial:
+        if isinstance(stage.work, WriteTable):
+            return trying.trial_of(stage.work.query, stage.work.checks)
+        return self._trials[stage.component_id]
+
+    def _before_sink(self, region: Region, final: str) -> Statement:
+        """The region without its sink, whose values are tried instead."""
+        before = [stage for stage in region.members if stage is not region.sink]
+        self._statement(region, "")
+        self._marked.discard(region.sink.component_id)
+        return self._parts(before, final, self._marked)
+
+    def row_count(self, output: str) -> int:
+        return self._counts[output]
 
     def blame(self, region: Region, error: Exception) -> BackendFailed | BackendInterrupted:
         if is_interrupt(error):
@@ -147,9 +216,11 @@ class EmbeddedBackend:
         self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.Table | pa.RecordBatchReader
     ) -> None:
         relation = f"{stage.relation}{_INCOMING}"
-        self._queries[stage.component_id] = sql.typed_rows(
-            columns, rows.schema, relation, stage.component_name
-        )
+        where = stage.component_name
+        self._queries[stage.component_id] = sql.typed_rows(columns, rows.schema, relation, where)
+        if stage.rejects is not None:
+            attempts = trying.source_attempts(columns, rows.schema, where)
+            self._trials[stage.component_id] = trying.Trial(tuple(attempts), sql.name(relation))
         self._require_session().register(relation, rows)
 
     def _require_session(self) -> duckdb.DuckDBPyConnection:

@@ -26,12 +26,17 @@ class SessionLimits:
 
 
 def open_session(
-    limits: SessionLimits, *, files: Sequence[Path] = (), keep_order: bool = False
+    limits: SessionLimits,
+    *,
+    files: Sequence[Path] = (),
+    keep_order: bool = False,
+    tries: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """A locked session in memory that may open exactly `files` (real paths) for reading.
 
-    `keep_order` makes tables keep the order of the rows put into them, at some cost. The profile
-    of the last query and the progress of the current one can be asked for.
+    `keep_order` makes tables keep the order of the rows put into them, at some cost. `tries` is
+    for queries with TRY: the engine must not compute what is tried twice only once, outside of it.
+    The profile of the last query and the progress of the current one can be asked for.
     """
     threads = min(limits.threads, max(1, limits.memory_mb // _MB_FOR_A_THREAD))
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -53,6 +58,8 @@ def open_session(
     connection.execute("SET enable_profiling = 'no_output'")
     connection.execute("SET profiling_coverage = 'ALL'")
     connection.execute(f"SET preserve_insertion_order = {str(keep_order).lower()}")
+    if tries:
+        connection.execute("SET disabled_optimizers = 'common_subexpressions'")
     lock(connection, files)
     return connection
 

@@ -112,6 +112,11 @@ def unreadable(column: str, word: str) -> str:
     return wrong if lossy is None else f"{wrong} OR {lossy}"
 
 
+def cast_text(column: str, word: str) -> str:
+    """A text that is not `unreadable` as a typed value."""
+    return _cast_text(column, word, "TRY_CAST")
+
+
 def _cast_text(column: str, word: str, cast: str) -> str:
     given = f"NULLIF({column}, '')"
     if word == "datetime":

@@ -74,6 +74,7 @@ class Component(Part):
     inputs: ClassVar[Ports]
     outputs: ClassVar[Ports]
     example: ClassVar[dict[str, Any]]
+    can_reject: ClassVar[bool] = False
     flow_types: ClassVar[tuple[FlowType, ...]] = ("dataflow",)
     connection_category: ClassVar[ConnectionCategory | None] = None
     """What kind of connection its connection_id must name."""

@@ -13,6 +13,7 @@ from common.errors import InvalidInput
 from connections.drivers.base import ReadColumn, TableRead
 from connections.where import refuse_open_fragment
 from engine.catalog.base import ConnectionCategory
+from engine.catalog.rejecting import Rejecting
 from engine.catalog.sources import Source, outgoing
 from engine.scope import Scope
 from engine.stages import Outcome, ReadTable, SourceColumn
@@ -20,11 +21,12 @@ from engine.stages import Outcome, ReadTable, SourceColumn
 _VARIABLES: dict[str, Any] = {"variables": True}
 
 
-class DatabaseSource(Source):
+class DatabaseSource(Source, Rejecting):
     """Reads the rows of one table or view of a database, optionally those that a where clause
     lets through, or the result of one query. Only the listed columns are read. A PostgreSQL table
     can be read over several connections at once: the range of split_by_column, NULLs included, is
-    divided between them, and all see the same moment. A database in a file is read by one.
+    divided between them, and all see the same moment. A database in a file is read by one. With
+    on_error reject, rows with a value that cannot be read go out of the port rejects.
     """
 
     type_name: ClassVar[str] = "database_source"
@@ -85,7 +87,8 @@ class DatabaseSource(Source):
         if request is None:
             return Outcome(fields, None)
         keeps = self.source_action == "copy"
-        return Outcome(fields, ReadTable(self.connection_id, request, columns, keeps))
+        work = ReadTable(self.connection_id, request, columns, keeps)
+        return Outcome(fields, work, rejects=self.reject_rule())
 
     def _request(self, scope: Scope, columns: tuple[SourceColumn, ...]) -> TableRead | None:
         wanted = "query" if self.access_mode == "query" else "source_table"

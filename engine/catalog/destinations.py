@@ -15,11 +15,13 @@ from connections.drivers.base import (
     TableWrite,
 )
 from engine.catalog.base import Category, Component, ConnectionCategory, Part, Ports, TypeWord
+from engine.catalog.rejecting import Rejecting
 from engine.expressions import column
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
+from engine.rejects import Check
 from engine.scope import Scope, named, relation, select_from
-from engine.stages import Outcome, WriteFiles, WriteTable
+from engine.stages import Drift, Outcome, WriteFiles, WriteTable
 
 _VARIABLES: dict[str, Any] = {"variables": True}
 _MEGABYTE = 1024 * 1024
@@ -55,12 +57,21 @@ class Mapped(Component):
         description="Incoming field to column; empty takes every incoming field by its name.",
     )
 
+    def new_columns(self, incoming: Fields) -> tuple[DestinationField, ...]:
+        """Columns for fields that a source has only since the flow was made."""
+        return ()
+
+    def fails_on_bad_rows(self) -> bool:
+        """Whether a value that its column may not hold stops the delivery."""
+        return True
+
     def mapping(self, scope: Scope) -> tuple[exp.Select, Fields] | None:
         """The query of the delivered rows and its columns; None after a finding."""
         incoming = scope.inputs[0]
         wanted = self.schema_.fields or tuple(
-            DestinationField(name=name) for name in incoming.fields.names
+            DestinationField(name=field.name) for field in incoming.fields if not field.is_new
         )
+        wanted += self.new_columns(incoming.fields)
         columns: list[FlowField] = []
         trees: list[exp.Expr] = []
         seen: set[str] = set()
@@ -76,6 +87,8 @@ class Mapped(Component):
                 if cast is None:
                     continue
                 tree, word = cast
+            if self.fails_on_bad_rows():
+                tree = guarded(tree, part)
             trees.append(named(tree, part.name))
             columns.append(FlowField(part.name, word))
         if len(columns) != len(wanted):
@@ -85,6 +98,28 @@ class Mapped(Component):
 
 class _Destination(Mapped):
     connection_id: int = Field(gt=0, description="The connection to write to.")
+
+
+def guarded(tree: exp.Expr, part: DestinationField) -> exp.Expr:
+    """The value, which stops the query where the mapping says that it may not be so."""
+    stops: list[tuple[exp.Expr, str]] = []
+    if not part.nullable:
+        is_null = exp.Is(this=exp.paren(tree.copy()), expression=exp.null())
+        stops.append((is_null, f"{part.name} is NULL, which it may not be"))
+    if part.length is not None:
+        length = exp.Length(this=exp.cast(tree.copy(), "VARCHAR", dialect="duckdb"))
+        is_long = exp.GT(this=length, expression=exp.Literal.number(part.length))
+        stops.append((is_long, f"{part.name} is longer than {part.length} characters"))
+    if not stops:
+        return tree
+    ifs = [
+        exp.If(
+            this=condition,
+            true=exp.Anonymous(this="error", expressions=[exp.Literal.string(words)]),
+        )
+        for condition, words in stops
+    ]
+    return exp.Case(ifs=ifs, default=tree)
 
 
 def _is_new_column(scope: Scope, name: str, seen: set[str], place: str) -> bool:
@@ -99,11 +134,13 @@ def _is_new_column(scope: Scope, name: str, seen: set[str], place: str) -> bool:
     return True
 
 
-class DatabaseDestination(_Destination):
+class DatabaseDestination(_Destination, Rejecting):
     """Writes rows into one table, all or nothing. append adds them; the overwrites replace all
     rows; the merges find rows by the fields marked as key: merge_delete_insert replaces matching
     rows, merge_update_insert updates them, and both insert the others. In a merge, keys may be
     neither NULL nor doubled in the input. A run that is repeated never writes its rows twice.
+    With on_error reject, rows that cannot be cast or that the table refuses for their values go
+    out of the port rejects; doubled merge keys fail the run all the same.
     """
 
     type_name: ClassVar[str] = "database_destination"
@@ -152,12 +189,29 @@ class DatabaseDestination(_Destination):
         " the rows stay.",
         json_schema_extra=_VARIABLES,
     )
+    schema_drift: Drift = Field(
+        default="ignore",
+        description="When tables that the rows come from have other columns than schema.fields"
+        " says: ignore new ones and wider types; fail; or add_columns, which adds new columns,"
+        " nullable, and widens types (int, long, decimal; longer text). A removed column, or a"
+        " type that the field cannot hold, always fails.",
+    )
     batch_size: int | None = Field(
         default=None,
         ge=1,
         le=65_536,
         description="Rows handed over at a time, all in one transaction; empty is fastest.",
     )
+
+    def new_columns(self, incoming: Fields) -> tuple[DestinationField, ...]:
+        if self.schema_drift != "add_columns":
+            return ()
+        taken = {part.name.casefold() for part in self.schema_.fields}
+        new = [field.name for field in incoming if field.is_new]
+        return tuple(DestinationField(name=name) for name in new if name.casefold() not in taken)
+
+    def fails_on_bad_rows(self) -> bool:
+        return self.on_error == "fail"
 
     def compile(self, scope: Scope) -> Outcome | None:
         mapping = self.mapping(scope)
@@ -182,14 +236,27 @@ class DatabaseDestination(_Destination):
             operation=self.operation_type,
             keys=keys if self.operation_type.startswith("merge") else (),
             create_table=self.create_table,
-            add_columns=self.add_columns,
+            add_columns=self.add_columns or self.schema_drift == "add_columns",
             not_null=tuple(field.name for field in self.schema_.fields if not field.nullable),
             before=before.strip(),
             after=after.strip(),
             batch_rows=self.batch_size,
             lengths=tuple((f.name, f.length) for f in self.schema_.fields if f.length is not None),
+            widens=self.schema_drift == "add_columns",
         )
-        return Outcome(columns, WriteTable(self.connection_id, query, target))
+        rule = self.reject_rule()
+        checks = tuple(self._checks(columns)) if rule is not None else ()
+        work = WriteTable(self.connection_id, query, target, checks, self.schema_drift)
+        return Outcome(columns, work, rejects=rule)
+
+    def _checks(self, columns: Fields) -> Iterator[Check]:
+        parts = {part.name: part for part in self.schema_.fields}
+        is_merge = self.operation_type.startswith("merge")
+        for field in columns:
+            part = parts.get(field.name, DestinationField(name=field.name))
+            failing = f"cannot be cast to {field.type}" if field.type else "cannot be computed"
+            required = not part.nullable or (is_merge and part.key)
+            yield Check(field.name, failing, required, part.length)
 
     def location(self) -> str | None:
         return ".".join(part for part in (self.target_schema, self.target_table) if part)

@@ -21,6 +21,9 @@ from engine.fields import Field as FlowField
 from engine.scope import Scope
 from engine.stages import FileRecords, Outcome, ReadFiles, SourceColumn
 
+NEW_COLUMN = "#new"
+"""Marks the fields that are added to a flow because its table has more columns than it knows."""
+
 _VARIABLES: dict[str, Any] = {"variables": True}
 _SUBSTITUTED = ("path", "bucket", "sheet", "zip_password", "manifest_path")
 _QUOTES = {"none": "", '"': '"', "'": "'", "quoted_multi_line": '"'}
@@ -32,6 +35,11 @@ class SourceField(Part):
     name: str = Field(min_length=1)
     alias: str | None = None
     type: TypeWord | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the field is not the user's but follows a change of the table."""
+        return bool((self.model_extra or {}).get(NEW_COLUMN))
 
     @property
     def field_name(self) -> str:
@@ -93,7 +101,7 @@ class Listed(Component):
                     )
                 return None
             seen.add(name.casefold())
-            columns.append(SourceColumn(field.name, name, field.type))
+            columns.append(SourceColumn(field.name, name, field.type, field.is_new))
         if not columns:
             scope.report(
                 "empty_schema",
@@ -127,7 +135,9 @@ def _is_good_name(scope: Scope, name: str) -> bool:
 
 def outgoing(columns: tuple[SourceColumn, ...], default: str | None) -> Fields:
     """The fields that the columns become; `default` is the type of those that declare none."""
-    return Fields(tuple(FlowField(column.alias, column.type or default) for column in columns))
+    return Fields(
+        tuple(FlowField(column.alias, column.type or default, column.is_new) for column in columns)
+    )
 
 
 class CloudStorageSource(Source):

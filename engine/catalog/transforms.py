@@ -9,10 +9,12 @@ from connections.drivers.types import TEXT_WORDS
 from engine.catalog.base import FIELD_NAME, Category, Component, Part, Ports, TypeWord
 from engine.catalog.elements import element_text, with_elements
 from engine.catalog.ordering import SortField, ordered_by
+from engine.catalog.rejecting import Rejecting
 from engine.expressions import column
 from engine.expressions.semantics import Typed, cast_to
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
+from engine.rejects import Check
 from engine.scope import Input, Scope, named, relation, select_from
 from engine.stages import Outcome, Transform
 
@@ -71,12 +73,13 @@ class SelectField(Part):
         return self.alias or self.expression.strip().strip('"')
 
 
-class Select(OneStream):
+class Select(OneStream, Rejecting):
     """Adds, drops, renames and reorders fields. Each outgoing field is an expression over the
     incoming fields with an alias; a type casts it. With include_all_input the incoming fields
     stay, and an alias equal to one of them replaces it. A field with flatten is a JSON array
     whose elements become rows, each cast to the type (string by default); an empty or NULL array
     drops the row, several such fields give every combination. The component flatten does more.
+    With on_error reject, rows for which an expression or a cast fails go out of the port rejects.
     """
 
     type_name: ClassVar[str] = "select"
@@ -116,7 +119,16 @@ class Select(OneStream):
         query = select_from(rows, [named(tree, field.name) for field, tree in outgoing])
         fields = Fields(tuple(field for field, _ in outgoing))
         at_most = None if texts else incoming.at_most
-        return Outcome(fields, Transform(query, keeps_count=not texts), at_most)
+        rule = self.reject_rule()
+        if rule is None:
+            return Outcome(fields, Transform(query, keeps_count=not texts), at_most)
+        return Outcome(fields, Transform(query, checks=self._checks(fields)), at_most, rule)
+
+    def _checks(self, fields: Fields) -> tuple[Check, ...]:
+        written = {field.field_name.casefold(): field for field in self.fields}
+        return tuple(
+            Check(field.name, _failing(written.get(field.name.casefold()))) for field in fields
+        )
 
     def _flattened(
         self, incoming: Input, computed: dict[str, tuple[FlowField, exp.Expr]]
@@ -180,6 +192,13 @@ class Select(OneStream):
             computed.pop(field.name.casefold(), (field, column(field.name)))
             for field in scope.inputs[0].fields
         ]
+
+
+def _failing(field: SelectField | None) -> str:
+    if field is None:
+        return "cannot be passed on"
+    as_type = f" as {field.type}" if field.type else ""
+    return f"{field.expression[:200]} cannot be computed{as_type}"
 
 
 TextOperator = Literal[
