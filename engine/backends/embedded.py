@@ -21,15 +21,7 @@ from engine.backends.telling import failing_line, is_interrupt, is_out_of_memory
 from engine.flowing import FlowingSource
 from engine.plan import Plan
 from engine.regions import Region
-from engine.stages import (
-    ReadFiles,
-    SourceColumn,
-    Stage,
-    Transform,
-    WriteFiles,
-    WriteLog,
-    WriteTable,
-)
+from engine.stages import Destination, ReadFiles, SourceColumn, Stage, Transform
 
 _INCOMING = "_incoming"
 
@@ -105,7 +97,7 @@ class EmbeddedBackend:
 
     def stream(self, region: Region) -> pa.RecordBatchReader:
         work = region.sink.work
-        if not isinstance(work, WriteTable | WriteFiles | WriteLog):
+        if not isinstance(work, Destination):
             raise TypeError(f"{region.sink.component_name} is not a destination")
         statement = self._statement(region, work.query.sql(dialect="duckdb", comments=False))
         return self._require_session().sql(statement.text).to_arrow_reader(BATCH_ROWS)
