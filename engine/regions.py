@@ -10,9 +10,7 @@ from dataclasses import dataclass
 
 from engine.plan import Plan
 from engine.rejects import rejects_of
-from engine.stages import ReadTable, Stage, Transform, WriteFiles, WriteLog, WriteTable
-
-_DELIVERIES = WriteTable | WriteFiles | WriteLog
+from engine.stages import Destination, ReadRest, ReadTable, Stage, Transform
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Region:
     @property
     def members(self) -> tuple[Stage, ...]:
         """All that bring forth rows: every stage but a destination."""
-        return tuple(s for s in self.stages if not isinstance(s.work, _DELIVERIES))
+        return tuple(s for s in self.stages if not isinstance(s.work, Destination))
 
     def equal_to_sink(self) -> set[str]:
         """Components that give exactly as many rows as reach the sink."""
@@ -47,17 +45,20 @@ def passes_all(stage: Stage) -> bool:
     """Whether a stage gives on every row that it gets, and no others."""
     if isinstance(stage.work, Transform):
         return stage.work.keeps_count
-    return isinstance(stage.work, _DELIVERIES)
+    return isinstance(stage.work, Destination)
 
 
 def _outputs(stage: Stage) -> tuple[str, ...]:
     """What a stage that puts rows aside stores; a destination's good rows are nobody's input."""
     rejects = rejects_of(stage.component_id)
-    return (rejects,) if isinstance(stage.work, _DELIVERIES) else (stage.component_id, rejects)
+    return (rejects,) if isinstance(stage.work, Destination) else (stage.component_id, rejects)
 
 
 def _is_copied(stage: Stage) -> bool:
-    return isinstance(stage.work, ReadTable) and stage.work.keeps
+    """A service is read to its end first: its pages may come slowly."""
+    return isinstance(stage.work, ReadRest) or (
+        isinstance(stage.work, ReadTable) and stage.work.keeps
+    )
 
 
 class Regions:
@@ -117,4 +118,4 @@ class Regions:
 
     def _is_sink(self, stage: Stage) -> bool:
         is_kept = stage.component_id in self._kept
-        return is_kept or isinstance(stage.work, _DELIVERIES)
+        return is_kept or isinstance(stage.work, Destination)

@@ -24,15 +24,7 @@ from engine.flowing import FlowingSource
 from engine.plan import Plan
 from engine.regions import Region
 from engine.rejects import REJECT_FIELDS, rejects_of
-from engine.stages import (
-    ReadFiles,
-    SourceColumn,
-    Stage,
-    Transform,
-    WriteFiles,
-    WriteLog,
-    WriteTable,
-)
+from engine.stages import Destination, ReadFiles, SourceColumn, Stage, Transform, WriteTable
 
 _INCOMING = "_incoming"
 
@@ -117,7 +109,7 @@ class EmbeddedBackend:
 
     def stream(self, region: Region) -> pa.RecordBatchReader:
         work = region.sink.work
-        if not isinstance(work, WriteTable | WriteFiles | WriteLog):
+        if not isinstance(work, Destination):
             raise TypeError(f"{region.sink.component_name} is not a destination")
         query = work.query.sql(dialect="duckdb", comments=False)
         if region.sink.rejects is not None:
