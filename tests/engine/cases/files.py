@@ -95,7 +95,7 @@ def older_file(bench: Bench) -> None:
 NUMBERS = data("in", {"n": "int", "t": "string"}, [(1, "a;b"), (2, None), (3, 'q"q')])
 PLAIN_NUMBERS = data("in", {"n": "int", "t": "string"}, [(1, "a"), (2, None), (3, "é")])
 COLUMNS = {"fields": [
-    {"input": "t", "name": "text of it", "type": "string", "nullable": True},
+    {"input": "t", "name": "text of it", "type": "string", "nullable": True, "length": 9},
     {"name": "n", "type": "long", "key": True, "nullable": False}]}  # fmt: skip
 
 CASES = [

@@ -18,6 +18,11 @@ def filled(bench: Bench) -> None:
     duckdb_rows(bench.root, FILL)
 
 
+def filled_with_null(bench: Bench) -> None:
+    filled(bench)
+    duckdb_rows(bench.root, "INSERT INTO s.t VALUES (NULL, 'no number')")
+
+
 def filled_sqlite(bench: Bench) -> None:
     sqlite_rows(bench.root, "CREATE TABLE t (id INTEGER, v TEXT)")
     sqlite_rows(bench.root, "INSERT INTO t VALUES (1, 'old'), (2, 'it''s'), (3, NULL)")
@@ -65,6 +70,15 @@ CASES = [
                 query="SELECT id * 10 AS id, upper(v) AS v FROM s.t WHERE id < $high")],
          [(10, "OLD"), (20, "IT'S")], prepare=filled, variables={"high": "3"}),
 
+    Case("table read over several connections, stored first",
+         [reads(connection_id=DUCKDB, source_schema="s", source_table="t", source_action="copy",
+                split_by_column="id", max_parallel_connections=3)],
+         [*HERE, (None, "no number")],
+         prepare=filled_with_null),
+    Case("table read as it is asked for, nothing stored",
+         [reads(connection_id=DUCKDB, source_schema="s", source_table="t", source_action="none")],
+         HERE, prepare=filled),
+
     written("appended to", HERE + COMING, "append"),
     written("overwritten by truncate", COMING, "overwrite_truncate"),
     written("overwritten by delete", COMING, "overwrite_delete"),
@@ -73,6 +87,12 @@ CASES = [
     written("missing and not to be made", Fails("no_such", "out"), "append", create_table=False,
             target_table="no_such"),
     Case("table there and not to be made", [SOURCE, writes(create_table=False)], HERE + COMING,
+         prepare=filled, rows=ALL),
+    Case("table with statements before and after, in small batches",
+         [SOURCE, writes(pre_action_sql="DELETE FROM s.t WHERE id = 1",
+                         post_action_sql="UPDATE s.t SET v = 'after' WHERE v IS NULL",
+                         batch_size=1, schema=mapped({"name": "id"}, {"name": "v", "length": 9}))],
+         [(2, "it's"), (3, "after"), (2, "new"), (4, "é 👍"), (5, "after")],
          prepare=filled, rows=ALL),
     Case("table given another column", [
         SOURCE, component("select", "s", include_all_input=True,
