@@ -9,6 +9,7 @@ from django.utils import timezone
 from common.redact import redact
 from engine.reporting import WriteState
 from engine.workflow.work import TaskEnd
+from packages_app.models import Package
 from runs import channel
 from runs.models import Run, RunComponent, RunLog
 
@@ -120,12 +121,20 @@ class RunRecord:
         Run.objects.filter(pk=self.run.pk).update(progress=self.progress())
 
     def settle_components(self) -> None:
-        """No component is at work after the end of an attempt."""
+        """No component is at work after the end of an attempt. Where rows are moved and one is
+        known to have failed, those computed together with it are as if they had never begun."""
+        has_failed = any(r.state == RunComponent.State.FAILED for r in self._components.values())
+        moves_rows = self.run.package.flow_type == Package.FlowType.DATAFLOW
         for row in self._components.values():
-            if row.state == RunComponent.State.RUNNING:
+            if row.state != RunComponent.State.RUNNING:
+                continue
+            if has_failed and moves_rows:
+                row.state = RunComponent.State.WAITING
+                row.rows_in = row.rows_out = row.size_bytes = row.started_at = None
+            else:
                 row.state = RunComponent.State.FAILED
                 row.finished_at = timezone.now()
-                self._changed.add(row.component_id)
+            self._changed.add(row.component_id)
 
     def _note_component(self, message: channel.Message) -> None:
         row = self._components.get(message["component_id"])
