@@ -1,6 +1,7 @@
 """How fast packages run, beside the same work done by others on the same machine.
 
-    python -m benchmarks.engine [--rows 10000000] [--rounds 3] [--only join csv copy] [--grow N ...]
+    python -m benchmarks.engine [--rows 10000000] [--rounds 3] [--only join csv copy]
+                               [--without-dlt] [--grow N ...]
 
 Three cases, each way of doing it in a process of its own, one after the other in every round, so
 that ratios are taken within a round; what each made is compared value by value.
@@ -64,7 +65,7 @@ def main() -> int:
             rows = int(options.rows * SHARE[case])
             print(f"{case}: {rows:,} rows", file=sys.stderr)
             if case == "copy":
-                task = stack.enter_context(CopyTask(folder, rows))
+                task = stack.enter_context(CopyTask(folder, rows, with_dlt=not options.without_dlt))
                 ways = task.ways()
             else:
                 make(folder, case, rows)
@@ -75,6 +76,7 @@ def main() -> int:
                 for way in order[number % len(order) :] + order[: number % len(order)]:
                     told = task.measure(way) if case == "copy" else measure(folder, way)
                     results.add(case, way, told)
+                    print(f"  {way} {told['seconds']:.2f} s", file=sys.stderr, flush=True)
                 if case != "copy":
                     compare(folder, case)
         taken = results.seconds()
@@ -95,6 +97,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--without-dlt", action="store_true")
     parser.add_argument("--grow", type=int, nargs="+", metavar="ROWS")
     return parser.parse_args()
 

@@ -52,7 +52,8 @@ DLT_PACKAGES = (
 class CopyTask:
     """A private server with the table; each way of copying it is measured on a fresh target."""
 
-    def __init__(self, folder: Path, rows: int) -> None:
+    def __init__(self, folder: Path, rows: int, *, with_dlt: bool) -> None:
+        self._with_dlt = with_dlt
         self._folder = folder
         self._rows = rows
         self._stack = ExitStack()
@@ -91,7 +92,9 @@ class CopyTask:
     def ways(self) -> list[str]:
         """dlt is left out, with a message, where it cannot be installed."""
         ours = ["copy-psql", "copy-package"]
-        return [*ours, "copy-dlt-csv", "copy-dlt-parquet"] if self._has_dlt() else ours
+        if not self._with_dlt or not self._has_dlt():
+            return ours
+        return [*ours, "copy-dlt-csv", "copy-dlt-parquet"]
 
     def measure(self, way: str) -> dict[str, float]:
         """Seconds and peak MiB; stops unless every value arrived exactly."""
