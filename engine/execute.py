@@ -1,7 +1,7 @@
 """A plan is run: region after region, each as one stream from its sources into its sink."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -31,19 +31,29 @@ from engine.reporting import (
     Totals,
     WriteState,
 )
+from engine.sending import Sending
 from engine.showing import as_batch, show
 from engine.sources import Sources
 from engine.stages import (
+    Delivered,
     ReadFiles,
+    ReadRest,
     ReadRows,
     ReadTable,
     Stage,
     Transform,
-    WriteFiles,
     WriteLog,
+    WriteRest,
     WriteTable,
 )
-from engine.targets import as_failure, database_driver, file_driver, target_words
+from engine.targets import (
+    as_failure,
+    database_driver,
+    file_driver,
+    rest_driver,
+    target_words,
+    writer_for,
+)
 from engine.telling import Teller
 from engine.watching import Watcher, pulse
 
@@ -58,7 +68,7 @@ __all__ = [
     "run_plan",
 ]
 
-OpenDriver = Callable[[int], AnyDriver]
+OpenDriver = Callable[[int | None], AnyDriver]
 
 
 def run_plan(
@@ -206,7 +216,7 @@ class _Run:
 
     def _fill_sink(self, region: Region, sources: Sources) -> Callable[[], None]:
         """Let the rows flow; answers what tells of a destination when all before it is told."""
-        if isinstance(region.sink.work, WriteTable | WriteFiles):
+        if isinstance(region.sink.work, Delivered):
             return self._deliver(region, sources)
         with self._watcher.watching(self._backend), self._blaming(region, sources):
             if isinstance(region.sink.work, WriteLog):
@@ -225,6 +235,11 @@ class _Run:
             driver = database_driver(sources.opened.enter_context(self._driver(work.connection_id)))
             sources.opened.enter_context(self._watcher.watching(driver))
             flowing = sources.read_table(stage, work, driver, self._watcher.is_stopped)
+            self._backend.take_stream(stage, work.columns, flowing)
+        elif isinstance(work, ReadRest):
+            service = rest_driver(sources.opened.enter_context(self._driver(work.connection_id)))
+            sources.opened.enter_context(self._watcher.watching(service))
+            flowing = sources.read_rest(stage, work, service, self._watcher.is_stopped)
             self._backend.take_stream(stage, work.columns, flowing)
         elif isinstance(work, ReadRows):
             self._backend.take_rows(stage, work.columns, as_batch(work))
@@ -264,17 +279,18 @@ class _Run:
 
     def _deliver(self, region: Region, sources: Sources) -> Callable[[], None]:
         stage, work = region.sink, region.sink.work
-        if not isinstance(work, WriteTable | WriteFiles):
+        if not isinstance(work, Delivered):
             raise TypeError(f"{stage.component_name} is not a destination")
         with self._destination(stage) as (driver, make_writer):
-            writer = make_writer()
-            delivery = Delivery(stage.component_id, writer, self._ledger, self._watcher)
+            kind = Sending if isinstance(work, WriteRest) else Delivery
+            delivery = kind(stage.component_id, make_writer(), self._ledger, self._watcher)
             place = target_words(work.target)
             self._tell.begun(stage)
             try:
                 with self._watcher.watching(driver), self._watcher.watching(self._backend):
                     rows, size = self._load(region, sources, delivery, place)
-                delivery.commit(rows)
+                with self._watcher.watching(driver) if kind is Sending else nullcontext():
+                    delivery.commit(rows)
             except Exception:
                 self._give_up(stage, delivery)
                 raise
@@ -313,20 +329,15 @@ class _Run:
     def _destination(self, stage: Stage) -> Iterator[tuple[AnyDriver, Callable[[], Writer]]]:
         """The driver of a destination and a way to make its writer."""
         work = stage.work
-        if not isinstance(work, WriteTable | WriteFiles):
+        if not isinstance(work, Delivered):
             raise TypeError(f"{stage.component_name} is not a destination")
         token = WriteToken(self._run_id, stage.component_id)
         note = self._tell.note(stage)
         with self._driver(work.connection_id) as driver:
-            if isinstance(work, WriteTable):
-                target = work.target
-                yield driver, lambda: database_driver(driver).writer(target, token, note)
-            else:
-                folder = work.target
-                yield driver, lambda: file_driver(driver).writer(folder, token, note)
+            yield driver, writer_for(work, driver, token, note)
 
     @contextmanager
-    def _driver(self, connection_id: int) -> Iterator[AnyDriver]:
+    def _driver(self, connection_id: int | None) -> Iterator[AnyDriver]:
         driver = self._open_driver(connection_id)
         try:
             yield driver

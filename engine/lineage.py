@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from sqlglot import exp
 
 from engine.plan import Plan
-from engine.stages import ReadFiles, ReadRows, ReadTable, Stage
+from engine.stages import Source, Stage
 
 
 class Origin(NamedTuple):
@@ -55,7 +55,7 @@ def lineage(plan: Plan) -> list[dict[str, Any]]:
 
 def _of_stage(stage: Stage, relations: Mapping[str, _Relation]) -> _Relation:
     work = stage.work
-    if isinstance(work, ReadFiles | ReadTable | ReadRows):
+    if isinstance(work, Source):
         columns = (
             (column.alias, {Origin(stage.component_id, stage.component_name, column.name): True})
             for column in work.columns

@@ -6,15 +6,7 @@ from dataclasses import dataclass
 from engine.compiling import compile_components
 from engine.flow import Flow
 from engine.problems import FlowInvalid, Problem, has_errors
-from engine.stages import (
-    ReadFiles,
-    ReadRows,
-    ReadTable,
-    Stage,
-    WriteFiles,
-    WriteLog,
-    WriteTable,
-)
+from engine.stages import Destination, Source, Stage
 from engine.structure import check_structure
 from engine.variables import Variables
 
@@ -29,13 +21,12 @@ class Plan:
     @property
     def sources(self) -> tuple[Stage, ...]:
         """Stages where rows come in."""
-        return tuple(s for s in self.stages if isinstance(s.work, ReadFiles | ReadTable | ReadRows))
+        return tuple(s for s in self.stages if isinstance(s.work, Source))
 
     @property
     def destinations(self) -> tuple[Stage, ...]:
         """Stages where rows go out."""
-        written = WriteFiles | WriteTable | WriteLog
-        return tuple(s for s in self.stages if isinstance(s.work, written))
+        return tuple(s for s in self.stages if isinstance(s.work, Destination))
 
     def without(self, done: Collection[str]) -> "Plan":
         """The part of it that leads to destinations which are not among `done`."""

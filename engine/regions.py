@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.plan import Plan
-from engine.stages import ReadTable, Stage, Transform, WriteFiles, WriteLog, WriteTable
-
-_DELIVERIES = WriteTable | WriteFiles | WriteLog
+from engine.stages import Destination, ReadRest, ReadTable, Stage, Transform
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Region:
     @property
     def members(self) -> tuple[Stage, ...]:
         """All that bring forth rows: every stage but a destination."""
-        return tuple(s for s in self.stages if not isinstance(s.work, _DELIVERIES))
+        return tuple(s for s in self.stages if not isinstance(s.work, Destination))
 
     def equal_to_sink(self) -> set[str]:
         """Components that give exactly as many rows as reach the sink."""
@@ -46,11 +44,14 @@ def passes_all(stage: Stage) -> bool:
     """Whether a stage gives on every row that it gets, and no others."""
     if isinstance(stage.work, Transform):
         return stage.work.keeps_count
-    return isinstance(stage.work, _DELIVERIES)
+    return isinstance(stage.work, Destination)
 
 
 def _is_copied(stage: Stage) -> bool:
-    return isinstance(stage.work, ReadTable) and stage.work.keeps
+    """A service is read to its end first: its pages may come slowly."""
+    return isinstance(stage.work, ReadRest) or (
+        isinstance(stage.work, ReadTable) and stage.work.keeps
+    )
 
 
 class Regions:
@@ -109,4 +110,4 @@ class Regions:
 
     def _is_sink(self, stage: Stage) -> bool:
         is_kept = stage.component_id in self._kept
-        return is_kept or isinstance(stage.work, _DELIVERIES)
+        return is_kept or isinstance(stage.work, Destination)

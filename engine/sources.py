@@ -5,11 +5,14 @@ from contextlib import ExitStack
 
 import pyarrow as pa
 
-from connections.drivers.base import DatabaseDriver
+from connections.drivers.base import DatabaseDriver, ReadColumn
+from connections.drivers.rest import RestDriver
+from connections.drivers.rest_records import rows as rest_rows
+from connections.drivers.web import shown
 from engine.backends.base import Backend
 from engine.files.gathering import Gathered
 from engine.flowing import FlowingSource
-from engine.stages import ReadFiles, ReadTable, Stage
+from engine.stages import ReadFiles, ReadRest, ReadTable, Stage
 from engine.telling import Teller
 
 
@@ -58,6 +61,17 @@ class Sources:
         flowing = FlowingSource(stage, driver.read(work.request), stopped)
         self._flowing[stage.component_id] = flowing
         self._tell.first_rows()
+        return flowing
+
+    def read_rest(
+        self, stage: Stage, work: ReadRest, driver: RestDriver, stopped: Callable[[], bool]
+    ) -> FlowingSource:
+        """Begin to read the pages of a service; the backend pulls them."""
+        self._tell.log("INFO", stage, f"Reading {shown(work.request.url)}.")
+        asked = [ReadColumn(column.name, column.type) for column in work.columns]
+        rows = rest_rows(driver, work.request, asked, self._tell.note(stage))
+        flowing = FlowingSource(stage, rows, stopped)
+        self._flowing[stage.component_id] = flowing
         return flowing
 
     def until_done(self, reader: pa.RecordBatchReader) -> "RegionRows":

@@ -10,6 +10,8 @@ from typing import Any, Final, Literal
 from sqlglot import exp
 
 from connections.drivers.base import FileWrite, TableRead, TableWrite
+from connections.drivers.rest_read import RestRead
+from connections.drivers.rest_write import RestWrite
 from engine.fields import Fields
 
 FileRecords = Literal["delimited", "json", "raw", "excel", "parquet"]
@@ -114,7 +116,28 @@ class WriteLog:
     row_count: int
 
 
-Work = ReadFiles | ReadTable | ReadRows | Transform | WriteTable | WriteFiles | WriteLog
+@dataclass(frozen=True, slots=True)
+class ReadRest:
+    """Read the answers of a service, page by page. Without a connection, any public one."""
+
+    connection_id: int | None
+    request: RestRead
+    columns: tuple[SourceColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRest:
+    """Send the rows of `query` to a service."""
+
+    connection_id: int | None
+    query: exp.Query
+    target: RestWrite
+
+
+Source = ReadFiles | ReadTable | ReadRows | ReadRest
+Delivered = WriteTable | WriteFiles | WriteRest
+Destination = Delivered | WriteLog
+Work = Source | Transform | Destination
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,55 @@
 """Helpers of a running plan: the driver of the right kind, and words for people."""
 
+from collections.abc import Callable
+
 from common.errors import ProductError
-from connections.drivers import AnyDriver
-from connections.drivers.base import DatabaseDriver, FileDriver, FileWrite, TableWrite
+from connections.drivers import AnyDriver, RestDriver
+from connections.drivers.base import (
+    DatabaseDriver,
+    FileDriver,
+    FileWrite,
+    Note,
+    TableWrite,
+    Writer,
+    WriteToken,
+)
 from connections.drivers.failures import first_line
+from connections.drivers.rest_write import RestWrite, RestWriter
+from connections.drivers.web import shown
 from engine.backends.base import BackendFailed
 from engine.plan import Plan
 from engine.reporting import StageFailed
-from engine.stages import Stage
+from engine.stages import Delivered, Stage, WriteFiles, WriteTable
 
 
-def target_words(target: TableWrite | FileWrite) -> str:
+def target_words(target: TableWrite | FileWrite | RestWrite) -> str:
     """The target of a delivery, as a log says it."""
     if isinstance(target, FileWrite):
         return f"the directory {target.directory}"
+    if isinstance(target, RestWrite):
+        return f"{target.method} {shown(target.url)}"
     return f"the table {target.table} ({target.operation})"
+
+
+def writer_for(
+    work: Delivered, driver: AnyDriver, token: WriteToken, note: Note
+) -> Callable[[], Writer]:
+    """A way to make the writer of a destination."""
+    if isinstance(work, WriteTable):
+        table = work.target
+        return lambda: database_driver(driver).writer(table, token, note)
+    if isinstance(work, WriteFiles):
+        folder = work.target
+        return lambda: file_driver(driver).writer(folder, token, note)
+    service = work.target
+    return lambda: RestWriter(rest_driver(driver), service, note)
+
+
+def rest_driver(driver: AnyDriver) -> RestDriver:
+    """The driver, when it is one for services."""
+    if not isinstance(driver, RestDriver):
+        raise BackendFailed(f"{driver.connection_name} is not a REST connection.")
+    return driver
 
 
 def file_driver(driver: AnyDriver) -> FileDriver:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from engine.reporting import ComponentProgress, Events, Level, StageFailed, Totals
-from engine.stages import ReadFiles, ReadRows, ReadTable, Stage
+from engine.stages import Source, Stage
 
 State = Literal["running", "completed", "failed"]
 
@@ -87,7 +87,7 @@ class Teller:
             ComponentProgress(
                 stage.component_id,
                 state,
-                None if isinstance(stage.work, ReadFiles | ReadTable | ReadRows) else rows_in,
+                None if isinstance(stage.work, Source) else rows_in,
                 rows_out,
                 size,
                 started,

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from common.errors import NotFound
 from connections.drivers import AnyDriver, ConnectionSpec, Reach, open_driver
+from connections.drivers.rest import without_connection
 from engine.backends.embedded import EmbeddedBackend
 from engine.backends.session import SessionLimits
 from engine.execute import Events, Ledger, Totals, run_plan
@@ -36,8 +37,13 @@ class RunOrder:
     threads: int
     flow_type: str = "dataflow"
 
-    def open_driver(self, connection_id: int) -> AnyDriver:
-        """The driver of one of the order's connections. Raises NotFound for one that is gone."""
+    def open_driver(self, connection_id: int | None) -> AnyDriver:
+        """The driver of one of the order's connections; of None, HTTP without credentials.
+
+        Raises NotFound for a connection that is gone.
+        """
+        if connection_id is None:
+            return without_connection(self.reach)
         spec = self.connections.get(connection_id)
         if spec is None:
             raise NotFound(

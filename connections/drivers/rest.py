@@ -107,14 +107,17 @@ class RestSettings(BaseModel):
 
 
 class RestDriver:
-    """One service. Paths stay below the base address, and credentials with its origin."""
+    """One service. Paths stay below the base address, and credentials with its origin.
 
-    def __init__(self, spec: ConnectionSpec, settings: RestSettings, reach: Reach) -> None:
+    Without settings it is no connection at all: any judged address, no credentials.
+    """
+
+    def __init__(self, spec: ConnectionSpec, settings: RestSettings | None, reach: Reach) -> None:
         self.connection_name = spec.name
-        self._base = settings.base_url.rstrip("/")
-        self._credentials = settings.credentials()
-        self._test_path = settings.test_path
-        self._client = WebClient(spec.name, reach, settings.ca_certificate)
+        self._base = settings.base_url.rstrip("/") if settings else ""
+        self._credentials = settings.credentials() if settings else {}
+        self._test_path = settings.test_path if settings else ""
+        self._client = WebClient(spec.name, reach, settings.ca_certificate if settings else "")
 
     def ping(self) -> None:
         """A service is alive when it answers, and its answer is no refusal."""
@@ -139,6 +142,9 @@ class RestDriver:
 
         Raises InvalidInput for another origin, so that credentials go nowhere else.
         """
+        if not self._base:
+            origin_of(path)
+            return path
         if "://" not in path.split("?", 1)[0]:
             return f"{self._base}/{path.lstrip('/')}" if path else self._base
         if origin_of(path) != origin_of(self._base):
@@ -163,3 +169,8 @@ class RestDriver:
 
     def close(self) -> None:
         self._client.close()
+
+
+def without_connection(reach: Reach) -> RestDriver:
+    """Requests to any address that the policy lets through, without credentials."""
+    return RestDriver(ConnectionSpec(0, "HTTP", "rest", {}), None, reach)

@@ -22,15 +22,7 @@ from engine.files.ready import ReadyFile
 from engine.flowing import FlowingSource
 from engine.plan import Plan
 from engine.regions import Region
-from engine.stages import (
-    ReadFiles,
-    SourceColumn,
-    Stage,
-    Transform,
-    WriteFiles,
-    WriteLog,
-    WriteTable,
-)
+from engine.stages import Destination, ReadFiles, SourceColumn, Stage, Transform
 
 _INCOMING = "_incoming"
 
@@ -108,7 +100,7 @@ class EmbeddedBackend:
 
     def stream(self, region: Region) -> pa.RecordBatchReader:
         work = region.sink.work
-        if not isinstance(work, WriteTable | WriteFiles | WriteLog):
+        if not isinstance(work, Destination):
             raise TypeError(f"{region.sink.component_name} is not a destination")
         statement = self._statement(region, work.query.sql(dialect="duckdb", comments=False))
         return self._require_session().sql(statement.text).to_arrow_reader(BATCH_ROWS)

@@ -16,6 +16,7 @@ from engine.catalog.destinations import CloudStorageDestination, DatabaseDestina
 from engine.catalog.grouping import Aggregate, Cube
 from engine.catalog.nesting import Flatten
 from engine.catalog.picking import Distinct, Limit, Sample
+from engine.catalog.rest import RestApiDestination, RestApiSource
 from engine.catalog.samples import LogDestination, SampleDataSource
 from engine.catalog.sources import CloudStorageSource
 from engine.catalog.tasks import ExecuteSqlTask, HttpTask, NotifyTask, RunPackageTask, WaitTask
@@ -28,6 +29,7 @@ COMPONENTS: Final[dict[str, type[Component]]] = {
     for component in (
         CloudStorageSource,
         DatabaseSource,
+        RestApiSource,
         SampleDataSource,
         Select,
         Filter,
@@ -47,6 +49,7 @@ COMPONENTS: Final[dict[str, type[Component]]] = {
         Flatten,
         DatabaseDestination,
         CloudStorageDestination,
+        RestApiDestination,
         LogDestination,
         RunPackageTask,
         ExecuteSqlTask,

@@ -5,14 +5,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from common.errors import InvalidInput
-from connections.drivers.web import check_header, origin_of
+from engine import texts
 from engine.catalog.base import Category, Component, ConnectionCategory, FlowType, Ports
-from engine.expressions.errors import ExpressionRefused
+from engine.catalog.rest import filled, filled_headers, is_address
 from engine.scope import Scope
 from engine.stages import Outcome
 from engine.variables import NAME
-from engine.workflow import texts
 from engine.workflow.work import (
     ExecuteSql,
     HttpCall,
@@ -88,10 +86,10 @@ class RunPackageTask(Task):
             place = f"variables.{name[:128]}"
             if not _is_variable(scope, name, place):
                 return None
-            filled = _filled(scope, texts.fill, value, place)
-            if filled is None:
+            text = filled(scope, texts.fill, value, place)
+            if text is None:
                 return None
-            values[name] = filled
+            values[name] = text
         return RunPackage(self.package_id, values)
 
 
@@ -149,7 +147,7 @@ class ExecuteSqlTask(Task):
         if self.assigns() and not _is_variable(scope, self.assigns(), "assign_to_variable"):
             return None
         query = self.query.strip().rstrip(";")
-        statement = _filled(scope, texts.bind_braces, query, "query")
+        statement = filled(scope, texts.bind_braces, query, "query")
         if statement is None:
             return None
         return ExecuteSql(self.connection_id, statement, self.result_type, self.assigns())
@@ -227,12 +225,12 @@ class HttpTask(Task):
     def prepare(self, scope: Scope) -> TaskWork | None:
         if self.assigns() and not _is_variable(scope, self.assigns(), "assign_to_variable"):
             return None
-        url = _filled(scope, texts.fill_url, self.url, "url")
-        headers = _headers(scope, self.headers)
+        url = filled(scope, texts.fill_url, self.url, "url")
+        headers = filled_headers(scope, self.headers)
         body = self._body(scope)
         if url is None or headers is None or body is None:
             return None
-        if self.connection_id is None and not self.url.startswith("$") and not _is_url(scope, url):
+        if not is_address(scope, self.connection_id, url):
             return None
         if body and self.body_format == "json":
             headers = {"Content-Type": _JSON, **headers}
@@ -251,7 +249,7 @@ class HttpTask(Task):
         if not self.body:
             return ""
         filler = texts.fill_json_text if self.body_format == "json" else texts.fill
-        return _filled(scope, filler, self.body, "body")
+        return filled(scope, filler, self.body, "body")
 
 
 EmailAddress = Annotated[str, Field(pattern=r"^[^@\s,;<>]{1,64}@[^@\s,;<>]{1,190}$")]
@@ -298,8 +296,8 @@ class NotifyTask(Task):
     )
 
     def prepare(self, scope: Scope) -> TaskWork | None:
-        subject = _filled(scope, texts.fill, self.subject, "subject")
-        message = _filled(scope, texts.fill, self.message, "message")
+        subject = filled(scope, texts.fill, self.subject, "subject")
+        message = filled(scope, texts.fill, self.message, "message")
         needed = "recipients" if self.channel == "email" else "url"
         if not getattr(self, needed):
             words = f"{needed} is required when channel is {self.channel}."
@@ -310,8 +308,8 @@ class NotifyTask(Task):
         line = " ".join(subject.split())[:200]
         if self.channel == "email":
             return Mail(self.recipients, line, message)
-        url = _filled(scope, texts.fill_url, self.url, "url")
-        if url is None or (self.connection_id is None and not _is_url(scope, url)):
+        url = filled(scope, texts.fill_url, self.url, "url")
+        if url is None or not is_address(scope, self.connection_id, url):
             return None
         facts = {
             "subject": line,
@@ -329,40 +327,6 @@ class NotifyTask(Task):
             timeout_seconds=30,
             variable="",
         )
-
-
-def _filled(scope: Scope, filler: Any, text: str, place: str) -> str | None:
-    try:
-        filled: str = filler(text, scope.variables)
-    except ExpressionRefused as refused:
-        scope.report(refused.code, place, refused.message, refused.hint)
-        return None
-    return filled
-
-
-def _headers(scope: Scope, headers: dict[str, str]) -> dict[str, str] | None:
-    filled = {}
-    for name, value in headers.items():
-        place = f"headers.{name[:80]}"
-        text = _filled(scope, texts.fill, value, place)
-        if text is None:
-            return None
-        try:
-            check_header(name, text)
-        except InvalidInput as error:
-            scope.report("invalid_property_value", place, error.message)
-            return None
-        filled[name] = text
-    return filled
-
-
-def _is_url(scope: Scope, url: str) -> bool:
-    try:
-        origin_of(url)
-    except InvalidInput as error:
-        scope.report("invalid_property_value", "url", error.message)
-        return False
-    return True
 
 
 def _is_variable(scope: Scope, name: str, place: str) -> bool:

@@ -206,7 +206,7 @@ class _Workflow:
             self._log(node, f"Running SQL with the connection {work.connection_id}.")
             return execute_sql(work, self._order.open_driver, self._watcher)
         if isinstance(work, HttpCall):
-            return call_http(work, self._order.open_driver, self._order.reach, self._watcher)
+            return call_http(work, self._order.open_driver, self._watcher)
         if isinstance(work, Mail):
             return self._desk.send_mail(node.id, work)
         return self._wait(node, work)

@@ -1,17 +1,14 @@
 """The work of single tasks: SQL, HTTP, waiting. What needs the platform is asked of the desk."""
 
-import json
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Final
 
 from common.errors import InvalidInput, UpstreamFailed
-from connections.drivers import AnyDriver, DatabaseDriver, Reach, RestDriver
+from connections.drivers import AnyDriver, DatabaseDriver, RestDriver
 from connections.drivers.base import SqlAnswer
-from connections.drivers.web import WebClient, WebRequest, WebResponse, shown
+from connections.drivers.json_text import plain_text, write_json
+from connections.drivers.web import WebRequest, WebResponse, shown
 from engine.watching import Watcher
 from engine.workflow.work import ExecuteSql, HttpCall, TaskEnd
 
@@ -23,7 +20,7 @@ _MAX_ANSWER_BYTES = 10 * 1024 * 1024
 _SHOWN_CHARACTERS = 200
 _RETRYABLE: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
-OpenDriver = Callable[[int], AnyDriver]
+OpenDriver = Callable[[int | None], AnyDriver]
 
 
 def execute_sql(work: ExecuteSql, open_driver: OpenDriver, watcher: Watcher) -> TaskEnd:
@@ -39,33 +36,26 @@ def execute_sql(work: ExecuteSql, open_driver: OpenDriver, watcher: Watcher) -> 
     return TaskEnd("completed", {work.variable: _checked(_result(answer, work.result_type))})
 
 
-def call_http(work: HttpCall, open_driver: OpenDriver, reach: Reach, watcher: Watcher) -> TaskEnd:
+def call_http(work: HttpCall, open_driver: OpenDriver, watcher: Watcher) -> TaskEnd:
     """Send the request; raises UpstreamFailed when no whole answer comes."""
-    request = WebRequest(
-        method=work.method,
-        url=work.url,
-        headers=work.headers,
-        body=work.body,
-        timeout_seconds=work.timeout_seconds,
-        max_bytes=_MAX_ANSWER_BYTES,
-    )
-    with closing(_client(work, open_driver, reach)) as client, watcher.watching(client):
-        response = client.send(request)
+    with closing(open_driver(work.connection_id)) as driver:
+        if not isinstance(driver, RestDriver):
+            raise InvalidInput(f"{driver.connection_name} is not a REST connection.")
+        request = WebRequest(
+            method=work.method,
+            url=driver.url_of(work.url),
+            headers=work.headers,
+            body=work.body,
+            timeout_seconds=work.timeout_seconds,
+            max_bytes=_MAX_ANSWER_BYTES,
+        )
+        with watcher.watching(driver):
+            response = driver.send(request)
     if response.status >= work.fail_on_status or 300 <= response.status < 400:
         return _refused(work, response)
     variables = {work.variable: _checked(response.text())} if work.variable else {}
     words = f"{work.method} {shown(response.url)} answered with status {response.status}."
     return TaskEnd("completed", variables, words)
-
-
-def _client(work: HttpCall, open_driver: OpenDriver, reach: Reach) -> RestDriver | WebClient:
-    if work.connection_id is None:
-        return WebClient("HTTP", reach)
-    driver = open_driver(work.connection_id)
-    if not isinstance(driver, RestDriver):
-        driver.close()
-        raise InvalidInput(f"{driver.connection_name} is not a REST connection.")
-    return driver
 
 
 def _refused(work: HttpCall, response: WebResponse) -> TaskEnd:
@@ -84,16 +74,16 @@ def _result(answer: SqlAnswer, result_type: str) -> str:
             "The statement gives no rows, so there is nothing to assign. Set result_type to none."
         )
     if result_type == "single_value":
-        return _text(answer.rows[0][0]) if answer.rows else ""
-    rows = [dict(zip(answer.names, map(_plain, row), strict=True)) for row in answer.rows]
+        return plain_text(answer.rows[0][0]) or "" if answer.rows else ""
+    rows = [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
     if result_type == "row":
-        return _json(rows[0]) if rows else ""
+        return write_json(rows[0]) if rows else ""
     if len(rows) > MAX_RESULT_ROWS:
         raise InvalidInput(
             f"The statement gives more than {MAX_RESULT_ROWS:,} rows. Ask for fewer; rows are"
             " carried by data flows."
         )
-    return _json(rows)
+    return write_json(rows)
 
 
 def _checked(value: str) -> str:
@@ -104,33 +94,3 @@ def _checked(value: str) -> str:
             quotes_outside=False,
         )
     return value
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _text(value: object) -> str:
-    plain = _plain(value)
-    if plain is None:
-        return ""
-    return plain if isinstance(plain, str) else _json(plain)
-
-
-def _plain(value: object) -> object:
-    """As JSON can hold it without loss: decimals and times are texts, bytes hexadecimal digits."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).hex()
-    if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, Sequence):
-        return [_plain(part) for part in value]
-    return str(value)

@@ -7,7 +7,7 @@ import pytest
 
 from engine.expressions.errors import ExpressionRefused
 from engine.variables import Variables
-from engine.workflow.texts import bare_variables, bind_braces, fill, fill_json_text, fill_url
+from engine.texts import bare_variables, bind_braces, fill, fill_json_text, fill_url
 
 NASTY = [
     "",

@@ -1,4 +1,4 @@
-"""Variables inside the properties of tasks: `${name}` or `$name`, and `$$` for a dollar sign.
+"""Variables inside texts, URLs, JSON and SQL: `${name}` or `$name`, and `$$` for a dollar sign.
 
 In SQL only `${name}` is a variable, because databases use the dollar sign themselves. As in
 `engine.variables`, no value can ever change the structure of what it enters.
