@@ -3,16 +3,20 @@
 import os
 import signal
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from packages_app.editing import save_version
+from runs.dispatcher import Dispatcher
 from runs.models import Run
 from runs.recovery import stop_orphans, take_over_lost_runs
 from runs.services import cancel_run, retry_run, submit_run
+from runs.tasks import execute_run
 from tests.conftest import sample_flow
 from tests.runs.test_platform import _kill_runner_of
 from tests.workflows.building import sql, task, wait, workflow
@@ -32,23 +36,6 @@ def books(transactional_db, make_connection):
     )
     connection.path = path
     return connection
-
-
-@pytest.fixture
-def make_workflow(make_package):
-    def make(flow, name="Nightly", **fields):
-        fields.setdefault("variables", {})
-        return make_package(name=name, flow=flow, flow_type="workflow", **fields)
-
-    return make
-
-
-@pytest.fixture
-def start(account, actor):
-    def start(package, **given) -> Run:
-        return submit_run(account=account, package_id=package.pk, actor=actor, **given)
-
-    return start
 
 
 def seen(books) -> list[str]:
@@ -225,12 +212,6 @@ def test_a_workflow_takes_no_slot_from_the_runs_it_waits_for(
 @pytest.fixture
 def one_slot(transactional_db):
     """A platform with room for a single data flow."""
-    import threading
-
-    from django.db import connection
-
-    from runs.dispatcher import Dispatcher
-
     dispatcher = Dispatcher(slots=1)
 
     def serve() -> None:
@@ -418,3 +399,34 @@ def _kill_parent_runner(run: Run) -> None:
         except OSError:
             continue
     raise AssertionError("no runner works in the run's folder")
+
+
+def test_a_message_for_a_workflow_takes_no_slot_of_the_worker(
+    transactional_db, make_workflow, start, wait_for
+):
+    inner = make_workflow(workflow(wait("x")), "Inner")
+    run = start(make_workflow(workflow(task("run_package", "t", package_id=inner.pk)), "Outer"))
+
+    execute_run(run.pk)  # returns although the workflow waits for its child
+    _until(lambda: run.children.exists())
+    execute_run(run.children.get().pk)
+    wait_for(run)
+
+    assert (run.status, run.children.get().status) == ("completed", "completed")
+
+
+def test_a_worker_whose_room_for_workflows_is_taken_leaves_them_to_a_later_message(
+    transactional_db, make_workflow, start, wait_for, monkeypatch
+):
+    monkeypatch.setattr("runs.tasks._room_for_workflows", threading.Semaphore(1))
+    package = make_workflow(workflow(wait("x", 0.5)))
+    first, second = start(package), start(package)
+
+    execute_run(first.pk)
+    execute_run(second.pk)
+    second.refresh_from_db()
+    assert second.status == "queued"
+
+    wait_for(first)
+    _until(lambda: (execute_run(second.pk), second.refresh_from_db(), second.status)[2] != "queued")
+    assert wait_for(second).status == "completed"

@@ -6,8 +6,8 @@ import sqlite3
 import pytest
 
 from engine.expressions.errors import ExpressionRefused
-from engine.variables import Variables
 from engine.texts import bare_variables, bind_braces, fill, fill_json_text, fill_url
+from engine.variables import Variables
 
 NASTY = [
     "",
