@@ -314,8 +314,8 @@ class NotifyTask(Task):
         facts = {
             "subject": line,
             "message": message,
-            "run_id": scope.variables.text("_JOB_ID"),
-            "package_id": scope.variables.text("_PACKAGE_ID"),
+            "run_id": filled(scope, texts.fill, "$_JOB_ID", "message"),
+            "package_id": filled(scope, texts.fill, "$_PACKAGE_ID", "message"),
         }
         return HttpCall(
             connection_id=self.connection_id,

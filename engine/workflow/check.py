@@ -47,6 +47,6 @@ def ancestors(flow: Flow) -> dict[str, list[str]]:
     before: dict[str, set[str]] = {}
     order = [node.id for node in flow.ordered()]
     for component_id in order:
-        sources = [edge.source for edge in flow.incoming(component_id)]
+        sources = [edge.source for edge in flow.incoming(component_id) if edge.source in before]
         before[component_id] = {*sources, *(far for near in sources for far in before[near])}
     return {key: [other for other in order if other in found] for key, found in before.items()}

@@ -47,6 +47,7 @@ def test_a_sound_workflow_is_valid(validated, make_package, warehouse):
         ([wait("a"), wait("b")], [("a", "b"), ("b", "a")], ("cycle", "", "edges")),
         ([wait("a")], [("a", "a")], ("self_loop", "", "edges[0]")),
         ([wait("a")], [("a", "gone")], ("dangling_edge", "", "edges[0].target")),
+        ([wait("a")], [("gone", "a")], ("dangling_edge", "", "edges[0].source")),
         (
             [wait("a"), wait("b")],
             [("a", "b"), ("a", "b", "failure")],
