@@ -53,6 +53,7 @@ class Account(models.Model):
     """The tenant. Its subdomain stands in every address and is never renamed.
 
     `limit` is set on the instance that a narrowed connection works with, and never stored.
+    `global_variables` maps a name to an expression text, for all packages of the account.
     """
 
     limit: WorkspaceLimit | None = None
@@ -66,6 +67,7 @@ class Account(models.Model):
     mcp_enabled = models.BooleanField(default=False)
     password_grant_enabled = models.BooleanField(default=False)
     token_lifetime_cap_days = models.PositiveIntegerField(null=True, blank=True)
+    global_variables = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

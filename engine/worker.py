@@ -22,7 +22,8 @@ class RunOrder:
     """Everything a run needs; picklable. Its text form hides secrets.
 
     `variables` are expressions by name with precedence already applied, `predefined` are plain
-    values. `run_dir` exists, is private to the run, and takes what the engine spills.
+    values, `secrets` the secret variables. `run_dir` exists, is private to the run, and takes what
+    the engine spills.
     """
 
     run_id: int
@@ -34,6 +35,7 @@ class RunOrder:
     run_dir: Path
     memory_limit_mb: int
     threads: int
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     flow_type: str = "dataflow"
 
     def open_driver(self, connection_id: int) -> AnyDriver:
@@ -56,7 +58,8 @@ def run_order(
     memory from the system from now on, because its own pool gives nothing back.
     """
     pa.set_memory_pool(pa.system_memory_pool())
-    plan = compile_flow(parse_flow(order.flow), Variables(order.variables, order.predefined))
+    variables = Variables(order.variables, order.predefined, order.secrets)
+    plan = compile_flow(parse_flow(order.flow), variables)
     for warning in plan.warnings:
         events.log("WARN", warning.component_name or None, warning.message)
     spill = order.run_dir / "spill"

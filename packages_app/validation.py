@@ -14,15 +14,16 @@ from engine.catalog import COMPONENTS
 from engine.check import check_flow
 from engine.flow import Flow, Node, parse_flow
 from engine.problems import Problem, has_errors
+from engine.system_variables import PREDEFINED
 from engine.variables import Variables
+from packages_app.global_variables import global_variables
 from packages_app.models import JobValidation, Package
-from packages_app.predefined import PREDEFINED
 from packages_app.queries import get_package
 from packages_app.workflow_references import package_problems
 
 SUCCESS = "Validation successful"
 PLACEHOLDER = "0"
-"""What a variable that only a run knows is taken for."""
+"""What a secret variable is taken for, which only a run knows."""
 
 
 @transaction.atomic
@@ -52,8 +53,9 @@ def validate_package(*, account: Account, package_id: int, actor: Actor) -> JobV
 
 
 def _variables(package: Package) -> Variables:
-    hidden = dict.fromkeys([*PREDEFINED, *vault.decrypt(package.secret_variables)], PLACEHOLDER)
-    return Variables(package.variables, hidden)
+    hidden = dict.fromkeys(vault.decrypt(package.secret_variables), PLACEHOLDER)
+    shown = {**global_variables(package.account_id), **package.variables}
+    return Variables(shown, PREDEFINED, hidden)
 
 
 def _headline(problems: list[Problem]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from engine.problems import did_you_mean
+from engine.system_variables import SYSTEM_VARIABLES
 from engine.variables import NAME
 from packages_app.complaints import Complaints
 
@@ -54,7 +55,7 @@ def _check(name: str, expression: str, secret: Collection[str], complaints: Comp
     if not NAME.fullmatch(name):
         words = "letters, digits and underscores, at most 128, not beginning with a digit"
         complaints.add(place, f"cannot name a variable: {words}")
-    elif name.startswith("_"):
+    elif name.startswith("_") and name not in SYSTEM_VARIABLES:
         complaints.add(place, "begins with '_', which is kept for the platform")
     elif name in secret:
         complaints.add(place, _HIDDEN)

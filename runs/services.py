@@ -1,6 +1,6 @@
 """Runs: the verbs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from django.db import transaction
@@ -10,8 +10,10 @@ from accounts.models import Account
 from audit import services as audit
 from audit.actor import Actor
 from common.errors import Conflict, InvalidInput
+from packages_app.global_variables import global_variables
 from packages_app.models import Package
 from packages_app.queries import get_package
+from packages_app.secret_variables import secret_variable_names
 from packages_app.services import freeze_flow
 from runs import wake
 from runs.models import Cluster, Run
@@ -37,16 +39,18 @@ def submit_run(
 ) -> Run:
     """Queue a run of the package as it is now, and wake the platform once this is committed.
 
-    `variables` are plain values, `dynamic_variables` expressions; both override the package's own.
-    `task_of` names the workflow's run and the task that this run is for.
+    `variables` are plain values, `dynamic_variables` expressions; both override the package's own,
+    which override the account's. Neither may name a secret variable. `task_of` names the
+    workflow's run and the task that this run is for.
     Raises NotFound for a foreign package or cluster, Conflict for an archived package or a cluster
     that takes no runs. Source: run_package in the product documentation, "Execution + recovery".
     """
     package = get_package(account=account, package_id=package_id, lock=True)
     if package.status != Package.Status.ACTIVE:
         raise Conflict("package is archived; restore it before running it")
-    _check_variables("variables", variables)
-    _check_variables("dynamic_variables", dynamic_variables)
+    secret = secret_variable_names(package)
+    _check_variables("variables", variables, secret)
+    _check_variables("dynamic_variables", dynamic_variables, secret)
     run = Run(
         account=account,
         package=package,
@@ -55,7 +59,7 @@ def submit_run(
         cluster=_choose_cluster(account, cluster_id),
         variables=dict(variables or {}),
         dynamic_variables=dict(dynamic_variables or {}),
-        frozen_variables=package.variables,
+        frozen_variables={**global_variables(account.pk), **package.variables},
         schedule_label=schedule_label,
     )
     if task_of is not None:
@@ -166,12 +170,16 @@ def create_cluster(*, account: Account, name: str, nodes: int, actor: Actor) -> 
     return cluster
 
 
-def _check_variables(field: str, variables: Mapping[str, str] | None) -> None:
+def _check_variables(
+    field: str, variables: Mapping[str, str] | None, secret: Collection[str]
+) -> None:
     if variables and len(variables) > MAX_VARIABLES:
         raise InvalidInput(f"{field}: at most {MAX_VARIABLES} names, got {len(variables)}")
     for name in variables or {}:
         if name.startswith("_"):
             raise InvalidInput(f"{field}: '{name}' begins with '_', which is kept for the platform")
+        if name in secret:
+            raise InvalidInput(f"{field}: '{name}' is a secret variable, which no run can override")
 
 
 def _cluster_again(run: Run) -> Cluster | None:

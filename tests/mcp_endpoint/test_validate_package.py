@@ -1,7 +1,7 @@
 import pytest
 
+from engine.system_variables import PREDEFINED
 from packages_app.models import JobValidation
-from packages_app.predefined import PREDEFINED
 from runs.execution import build_order
 from tests.conftest import sample_flow
 
@@ -97,7 +97,7 @@ def test_the_platform_sets_exactly_the_variables_that_validation_knows(
 ):
     run = make_run(make_package(flow=flow))
 
-    assert set(build_order(run, tmp_path).predefined) == PREDEFINED
+    assert set(build_order(run, tmp_path).predefined) == set(PREDEFINED)
 
 
 @pytest.mark.promise("validate_package.structure", "validate_package.errors_by_component")
