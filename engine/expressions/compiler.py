@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from sqlglot import exp
 
 from engine.expressions.calls import call
-from engine.expressions.dialect import CALLED
+from engine.expressions.dialect import CALLED, MATCHES
 from engine.expressions.errors import ExpressionRefused
 from engine.expressions.parsing import MAX_NODES, parse_expression
 from engine.expressions.refusals import Places, refused_part, unknown_field
@@ -57,8 +57,7 @@ def compile_expression(text: str, fields: Fields, variables: VariableValues) -> 
     try:
         tree, word = compiler.compile(parsed)
     except RecursionError:
-        message = "The expression is nested too deeply."
-        raise ExpressionRefused("expression_syntax", message) from None
+        raise ExpressionRefused("expression_syntax", "It is nested too deeply.") from None
     if sum(1 for _ in tree.walk()) > _COMPILED_NODES:
         raise ExpressionRefused("expression_syntax", "The expression has too many parts.")
     return tree, word
@@ -85,7 +84,6 @@ class _Compiler:
         self._places = places
 
     def compile(self, node: exp.Expr) -> Typed:
-        """Rebuild one node from its compiled parts."""
         node.comments = None
         try:
             handler = _HANDLERS.get(type(node))
@@ -131,6 +129,12 @@ class _Compiler:
         others = [node.args.get("expression"), *(node.args.get("expressions") or ())]
         operands = [part for part in (node.this, *others) if part is not None]
         return call(_OPERATORS[type(node)], operands, self.compile)
+
+    def matching(self, node: exp.Expr) -> Typed:
+        """`text matches 'pattern'`."""
+        if str(node.args.get("operator")).upper() != MATCHES:
+            raise refused_part(node)
+        return call("regexp_full_match", [node.this, node.expression], self.compile)
 
     def lookup(self, node: exp.Expr) -> Typed:
         """`m#'k'`: one value of a JSON object, as text."""
@@ -185,6 +189,8 @@ class _Compiler:
 
     def comparison(self, node: exp.Expr) -> Typed:
         """Comparisons of two values of like types."""
+        if node.args.get("symmetric"):
+            raise refused_part(node)
         sides = (node.this, node.args.get("expression") or node.args["low"])
         words = self.children(node)
         return self._judged(node, words, sides)
@@ -372,6 +378,7 @@ _HANDLERS: Final[dict[type[exp.Expr], _Handler]] = {
     exp.Case: _Compiler.case,
     exp.Anonymous: _Compiler.function,
     exp.Bracket: _Compiler.lookup,
+    exp.Operator: _Compiler.matching,
     **dict.fromkeys(_OPERATORS, _Compiler.operator),
     exp.Cast: _Compiler.cast,
     exp.TryCast: _Compiler.cast,

@@ -19,6 +19,9 @@ from engine.expressions.errors import ExpressionRefused
 CALLED: Final = "\N{LATIN SMALL LETTER F WITH HOOK}:"
 """Stands before the name of a called function; no name can hold it."""
 
+MATCHES: Final = "MATCHES"
+"""The operator that compares a whole text with a pattern."""
+
 CAST_WORDS: Final = {
     "int": "int", "long": "long", "float": "float", "double": "double", "boolean": "boolean",
     "chararray": "string", "string": "string", "datetime": "datetime", "date": "date",
@@ -37,7 +40,7 @@ _STRUCTURE: Final = frozenset(
         "AND", "OR", "NOT", "IN", "IS", "LIKE", "ILIKE", "BETWEEN", "CASE", "WHEN", "THEN", "ELSE",
         "END", "ESCAPE", "NULL", "TRUE", "FALSE", "CAST", "TRY_CAST", "INTERVAL", "SELECT", "FROM",
         "WHERE", "WITH", "EXISTS", "ANY", "SOME", "ALL", "OVER", "FILTER", "AS", "DISTINCT", "DIV",
-        "UNION", "EXCEPT", "INTERSECT", "ORDER", "BY", "COLLATE", "MATCHES", "LAMBDA", "USING",
+        "UNION", "EXCEPT", "INTERSECT", "ORDER", "BY", "COLLATE", "LAMBDA", "USING", "OPERATOR",
     }
 )  # fmt: skip
 """Words that are no function names, whatever follows them."""
@@ -118,24 +121,30 @@ def _with_lookups(tokens: list[Token]) -> list[Token]:
 
 
 def _with_matches(tokens: list[Token]) -> list[Token]:
-    """`x matches 'p'` is DuckDB's `x ~ 'p'`: the whole text has to match."""
-    words = list(tokens)
-    for index in range(1, len(words) - 1):
-        token = words[index]
-        before = words[index - 1]
+    """`x matches 'p'` is an operator of its own: the whole text has to match."""
+    words: list[Token] = []
+    for index, token in enumerate(tokens):
+        before = words[-1] if words else None
         is_operator = (
-            token.token_type != TokenType.IDENTIFIER
-            and token.text.upper() == "MATCHES"
+            before is not None
+            and index + 1 < len(tokens)
+            and token.token_type != TokenType.IDENTIFIER
+            and token.text.upper() == MATCHES
             and (_ends_value(before) or before.text.upper() == "NOT")
-            and _starts_value(words[index + 1])
+            and _starts_value(tokens[index + 1])
         )
         if is_operator:
-            words[index] = _made(TokenType.TILDE, "~", token)
+            words.append(_made(TokenType.OPERATOR, "OPERATOR", token))
+            words.append(_made(TokenType.L_PAREN, "(", token))
+            words.append(_made(TokenType.VAR, MATCHES, token))
+            words.append(_made(TokenType.R_PAREN, ")", token))
+        else:
+            words.append(token)
     return words
 
 
-def _is_cast(tokens: list[Token], index: int) -> bool:
-    """Whether `(type)` stands here with a value behind it and none before it."""
+def _is_cast(tokens: list[Token], index: int, casts: list[int]) -> bool:
+    """Whether `(type)` stands here with a value behind it, and none but casts before it."""
     if index + 3 >= len(tokens) or tokens[index].token_type != TokenType.L_PAREN:
         return False
     word, closing, value = tokens[index + 1 : index + 4]
@@ -144,7 +153,7 @@ def _is_cast(tokens: list[Token], index: int) -> bool:
         and word.token_type != TokenType.IDENTIFIER
         and word.text.lower() in CAST_WORDS
         and _starts_value(value)
-        and (index == 0 or not _takes_brackets(tokens[index - 1]))
+        and (index == 0 or index - 3 in casts or not _takes_brackets(tokens[index - 1]))
     )
 
 
@@ -155,7 +164,10 @@ def _takes_brackets(token: Token) -> bool:
 def _with_casts(tokens: list[Token]) -> list[Token]:
     """`(int)x` is `CAST(x AS int)`; the last one first, so that those before it see it whole."""
     words = list(tokens)
-    casts = [index for index in range(len(words)) if _is_cast(words, index)]
+    casts: list[int] = []
+    for index in range(len(words)):
+        if _is_cast(words, index, casts[-1:]):
+            casts.append(index)
     if len(casts) > MAX_CASTS:
         raise ExpressionRefused(
             "expression_syntax", f"The expression has more than {MAX_CASTS} casts."

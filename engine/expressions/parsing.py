@@ -53,9 +53,7 @@ def parse_expression(text: str) -> exp.Expr:
     except (SqlglotError, RecursionError, ValueError, IndexError) as error:
         raise _syntax_problem(error, text) from None
     if len(trees) != 1 or trees[0] is None:
-        raise ExpressionRefused(
-            "expression_syntax", "Write exactly one expression, without a semicolon."
-        )
+        raise _not_one()
     tree = trees[0]
     _bound_tree(tree)
     return tree
@@ -81,6 +79,8 @@ def _bounded(text: str) -> list[Token]:
     """The tokens in the new spelling, in a number and nesting that the parser can bear."""
     tokens = _DIALECT.tokenize(text)
     _bound_count(tokens)
+    if any(token.token_type == TokenType.SEMICOLON for token in tokens):
+        raise _not_one()
     tokens = in_new_spelling(tokens)
     _bound_count(tokens)
     depth = prefixes = 0
@@ -97,6 +97,12 @@ def _bounded(text: str) -> list[Token]:
                 "Split it over several select components.",
             )
     return tokens
+
+
+def _not_one() -> ExpressionRefused:
+    return ExpressionRefused(
+        "expression_syntax", "Write exactly one expression, without a semicolon."
+    )
 
 
 def _bound_count(tokens: list[Token]) -> None:
