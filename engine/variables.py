@@ -14,6 +14,7 @@ from typing import Final
 import duckdb
 from sqlglot import exp
 
+from common.redact import forms_of
 from engine.backends.session import SessionLimits, open_session
 from engine.expressions.compiler import VARIABLE_IN_TEXT, compile_expression
 from engine.expressions.errors import ExpressionRefused
@@ -52,12 +53,22 @@ class Variables:
 
     def with_values(self, values: Mapping[str, str]) -> "Variables":
         """The same variables, with plain values in the place of those that bear their names."""
-        return Variables(self._expressions, {**self._predefined, **values})
+        return Variables(self._expressions, {**self._predefined, **values}, self._secrets)
 
     def texts(self) -> dict[str, str]:
-        """The values of all variables but those of the platform, whose names begin with `_`."""
-        names = {*self._expressions, *self._predefined}
-        return {name: self.text(name) for name in sorted(names) if not name.startswith("_")}
+        """The values of all variables, for handing on to another run.
+
+        Without those of the platform, whose names begin with `_`, without the secret ones, and
+        without what was made of a secret one.
+        """
+        names = {*self._expressions, *self._predefined} - set(self._secrets)
+        texts = {name: self.text(name) for name in sorted(names) if not name.startswith("_")}
+        return {name: text for name, text in texts.items() if not self.hold_secret(text)}
+
+    def hold_secret(self, text: str) -> bool:
+        """Whether a secret variable's value stands in the text, in a form that would be masked."""
+        forms = {form for secret in self._secrets.values() for form in forms_of(secret)}
+        return any(form in text for form in forms)
 
     def value(self, name: str) -> Typed:
         """The variable's compiled expression; a plain value as a constant."""

@@ -39,6 +39,10 @@ MOST_AT_ONCE = 32
 """Tasks at work at the same time; others wait until one has ended."""
 
 _LOOK_SECONDS = 0.1
+_HANDS_ON = (
+    "would hand a secret variable to another package, where it could be read. Define it there as a"
+    " secret variable."
+)
 
 
 class Desk(Protocol):
@@ -99,7 +103,7 @@ class _Workflow:
         self._desk = desk
         self._watcher = watcher
         self._halted = halted
-        self._variables = Variables(order.variables, order.predefined)
+        self._variables = Variables(order.variables, order.predefined, order.secrets)
         self._before = ancestors(flow)
         self._in_order = flow.ordered()
         self._ends: dict[str, TaskEnd] = {}
@@ -200,6 +204,8 @@ class _Workflow:
 
     def _do_work(self, node: Node, work: TaskWork, variables: Variables) -> TaskEnd:
         if isinstance(work, RunPackage):
+            if told := [n for n, text in work.variables.items() if variables.hold_secret(text)]:
+                return TaskEnd("failed", message=f"The variable {told[0]} {_HANDS_ON}")
             handed = {**variables.texts(), **work.variables}
             return self._desk.run_package(node.id, work.package_id, handed)
         if isinstance(work, ExecuteSql):

@@ -1,4 +1,5 @@
 import pytest
+import sqlglot
 
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.fields import Field, Fields
@@ -78,3 +79,87 @@ def test_a_value_never_changes_the_structure_of_sql(fragment, expected):
 def test_variables_are_refused_in_texts_with_escapes():
     with pytest.raises(ExpressionRefused):
         Variables({}, {"t": "\\"}).bind_sql("a = e'$t'")
+
+
+SECRET = "s3cret-Value"
+
+
+def test_a_secret_variable_is_a_text_before_everything_of_its_name():
+    variables = Variables({"k": "1"}, {"k": "2"}, {"k": SECRET})
+
+    assert variables.text("k") == SECRET
+    assert sql("name = $k", variables) == f"\"name\" = '{SECRET}'"
+    assert sql("name = $k", Variables({}, {}, {"k": "12"})) == "\"name\" = '12'"
+
+
+def test_what_is_handed_on_holds_no_secret_in_any_form():
+    variables = Variables(
+        {"plain": "'a'", "header": "'Bearer ' || $k", "coded": "base64('u:' || $k)"},
+        {"given": "b"},
+        {"k": SECRET},
+    )
+
+    assert variables.texts() == {"plain": "a", "given": "b"}
+    assert variables.with_values({"k": "other"}).text("k") == SECRET
+    assert variables.hold_secret(f"x{SECRET.upper()}")
+
+
+def test_variables_that_double_each_other_are_refused_at_once():
+    names = [f"v{n}" for n in range(40)]
+    doubling = {a: f"${b} || ${b}" for a, b in zip(names, names[1:], strict=False)}
+
+    with pytest.raises(ExpressionRefused):
+        Variables({**doubling, names[-1]: "'x'"}).text("v0")
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        r"a = 'it\'s' AND b = $t",
+        "a = 1 # it's $t",
+        "a = `it's` AND b = $t",
+        "[it's] = $t AND [that's] = 1",
+        "a = q'[it's $t]'",
+        "a = U&'d' AND b = $t",
+        "a = _latin1'x' AND b = $t",
+        "a = 'open AND b = $t",
+        'a = "open AND b = $t',
+        "/* /* */ $t */",
+        "a = $x$ $t $x$",
+    ],
+)
+def test_sql_that_some_database_reads_otherwise_takes_no_variables(fragment):
+    with pytest.raises(ExpressionRefused, match="databases disagree"):
+        Variables({"x": "1"}, {"t": "' OR 1=1 --"}).bind_sql(fragment)
+
+
+@pytest.mark.parametrize("value", ["\\", "a\\'", "x\x00y", "\x1b", "a\x08"])
+def test_a_value_that_some_database_reads_as_an_escape_is_refused(value):
+    with pytest.raises(ExpressionRefused, match="escape"):
+        Variables({}, {"t": value}).bind_sql("a = '$t'")
+
+
+def test_a_variable_in_braces_is_one_in_sql():
+    variables = Variables({}, {"t": "it's", "n": "-5"})
+
+    assert variables.bind_sql("a = '${t}s' AND n = ${n}") == "a = 'it''ss' AND n = (-5)"
+
+
+HARD_VALUES = [
+    "' OR 1=1 --", "'; DROP TABLE t; --", "''", "'''", '"', "$x", "${x}", "$$", "1 OR 1=1",
+    "1/**/", "\u02bc OR 1=1", "\uff07", "a\nb", "' || getenv('HOME') || '", "%' --", "a'b'c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", HARD_VALUES)
+@pytest.mark.parametrize("fragment", ["s = $t", "s = '$t'", "s = '<$t>'", "s IN ('a', $t)"])
+def test_a_value_stays_one_constant_for_every_reader(value, fragment):
+    calm = Variables({}, {"t": "word"}).bind_sql(fragment)
+    bound = Variables({}, {"t": value}).bind_sql(fragment)
+
+    for dialect in ("duckdb", "postgres", "sqlite", "mysql", "tsql"):
+        shapes = [
+            [type(node).__name__ for node in sqlglot.parse_one(text, read=dialect).walk()]
+            for text in (calm, bound)
+        ]
+        assert shapes[0] == shapes[1], (dialect, bound)
