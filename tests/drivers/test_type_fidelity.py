@@ -210,10 +210,14 @@ class Databases:
         if postgres is not None:
             bench.server = postgres.spec(POSTGRES, "server")
 
+    def _server(self) -> PostgresPlace:
+        assert self.postgres is not None
+        return self.postgres
+
     def make(self, kind: str, native: str, value: str) -> None:
         for statement in (f"CREATE TABLE a (v {native})", f"INSERT INTO a VALUES ({value})"):  # noqa: S608
             if kind == "postgres":
-                self.postgres.execute(statement)
+                self._server().execute(statement)
             elif kind == "duckdb":
                 duckdb_rows(self.bench.root, statement)
             else:
@@ -222,7 +226,7 @@ class Databases:
     def shown(self, kind: str) -> list[Any]:
         """The delivered values as texts."""
         if kind == "postgres":
-            return [value for (value,) in self.postgres.rows("SELECT v::text FROM b")]
+            return [value for (value,) in self._server().rows("SELECT v::text FROM b")]
         if kind == "duckdb":
             with_text = self._duckdb()
             return [_hex(raw) if isinstance(raw, bytes) else text for raw, text in with_text]
