@@ -9,13 +9,8 @@ import duckdb
 import pyarrow as pa
 
 from common.errors import ProductError
-from connections.drivers import AnyDriver
-from connections.drivers.base import (
-    Writer,
-    WriteToken,
-)
 from connections.drivers.failures import first_line
-from engine.backends.base import Backend, BackendFailed, BackendInterrupted
+from engine.backends.base import Backend, BackendFailed
 from engine.delivery import Delivery, Flowing, delivered_before
 from engine.files.gathering import Gathered, gather
 from engine.files.manifest import Manifest
@@ -47,13 +42,13 @@ from engine.stages import (
     WriteRest,
     WriteTable,
 )
+from engine.surroundings import OpenDriver, Surroundings
 from engine.targets import (
     as_failure,
     database_driver,
     file_driver,
     rest_driver,
     target_words,
-    writer_for,
 )
 from engine.telling import Teller
 from engine.watching import Watcher, pulse
@@ -68,8 +63,6 @@ __all__ = [
     "WriteState",
     "run_plan",
 ]
-
-OpenDriver = Callable[[int | None], AnyDriver]
 
 
 def run_plan(
@@ -110,12 +103,11 @@ class _Run:
         work_dir: Path,
     ) -> None:
         self._plan = plan
-        self._run_id = run_id
         self._backend = backend
-        self._open_driver = open_driver
         self._ledger = ledger
         self._watcher = watcher
         self._tell = Teller(events)
+        self._around = Surroundings(plan, run_id, open_driver, watcher, self._tell)
         self._files: dict[str, Gathered] = {}
         self._work_dir = work_dir
         self._tried: dict[str, list[tuple[str, str]]] = {}
@@ -158,8 +150,8 @@ class _Run:
             if isinstance(stage.work, WriteLog):
                 continue
             with (
-                self._working(stage),
-                self._destination(stage) as (driver, make_writer),
+                self._around.working(stage),
+                self._around.destination(stage) as (driver, make_writer),
                 self._watcher.watching(driver),
             ):
                 rows = delivered_before(self._ledger, stage.component_id, make_writer)
@@ -172,12 +164,12 @@ class _Run:
     def _gathered(self, stage: Stage, work: ReadFiles, *, is_begun: bool) -> Gathered:
         """The files of a source, fetched and made ready before the backend closes its doors."""
         with ExitStack() as opened:
-            opened.enter_context(self._working(stage))
-            driver = file_driver(opened.enter_context(self._driver(work.connection_id)))
+            opened.enter_context(self._around.working(stage))
+            driver = file_driver(opened.enter_context(self._around.driver(work.connection_id)))
             opened.enter_context(self._watcher.watching(driver))
             found = driver.list_files(work.path, work.bucket)
             if work.manifest_path:
-                manifest = Manifest(driver, work, WriteToken(self._run_id, stage.component_id))
+                manifest = Manifest(driver, work, self._around.token(stage))
                 found = manifest.chosen(found, is_begun=is_begun)
             elif not found:
                 raise StageFailed(
@@ -195,8 +187,8 @@ class _Run:
         for stage in self._plan.sources:
             work = stage.work
             if isinstance(work, ReadFiles) and work.manifest_path:
-                token = WriteToken(self._run_id, stage.component_id)
-                with self._working(stage), self._driver(work.connection_id) as driver:
+                token = self._around.token(stage)
+                with self._around.working(stage), self._around.driver(work.connection_id) as driver:
                     Manifest(file_driver(driver), work, token).remember()
 
     def _to_be_kept_before(self, region: Region) -> list[Stage]:
@@ -206,7 +198,10 @@ class _Run:
             if region.sink.rejects is not None:
                 continue
             if isinstance(stage.work, ReadTable) and isinstance(region.sink.work, WriteTable):
-                with self._working(stage), self._driver(stage.work.connection_id) as driver:
+                with (
+                    self._around.working(stage),
+                    self._around.driver(stage.work.connection_id) as driver,
+                ):
                     flows = database_driver(driver).reads_beside_writes
                 if not flows or _alters_what_is_read(stage.work, region.sink.work):
                     kept.append(stage)
@@ -220,14 +215,14 @@ class _Run:
         with ExitStack() as opened:
             sources = Sources(self._tell, self._backend, opened)
             for stage in region.members:
-                with self._working(stage):
+                with self._around.working(stage):
                     self._describe(stage, sources)
-            with self._working(region.sink), pulse(sources.tell):
+            with self._around.working(region.sink), pulse(sources.tell):
                 finish = self._fill_sink(region, sources)
             for id_, refused in sources.refused.items():
-                self._backend.put_aside(self._stage(id_), refused.rows)
+                self._backend.put_aside(self._around.stage(id_), refused.rows)
             for stage in region.members:
-                with self._working(stage):
+                with self._around.working(stage):
                     self._tell_of(stage, sources)
             finish()
 
@@ -242,20 +237,20 @@ class _Run:
         return lambda: None
 
     def _describe(self, stage: Stage, sources: Sources) -> None:
-        work = stage.work
+        work, hold = stage.work, sources.opened.enter_context
         self._tell.begun(stage)
         if isinstance(work, ReadFiles):
             gathered = self._files[stage.component_id]
             sources.read_files(stage, work, gathered)
             self._backend.take_files(stage, work, gathered.files)
         elif isinstance(work, ReadTable):
-            driver = database_driver(sources.opened.enter_context(self._driver(work.connection_id)))
-            sources.opened.enter_context(self._watcher.watching(driver))
+            driver = database_driver(hold(self._around.driver(work.connection_id)))
+            hold(self._watcher.watching(driver))
             flowing = sources.read_table(stage, work, driver, self._watcher.is_stopped)
             self._backend.take_stream(stage, work.columns, flowing)
         elif isinstance(work, ReadRest):
-            service = rest_driver(sources.opened.enter_context(self._driver(work.connection_id)))
-            sources.opened.enter_context(self._watcher.watching(service))
+            service = rest_driver(hold(self._around.driver(work.connection_id)))
+            hold(self._watcher.watching(service))
             flowing = sources.read_rest(stage, work, service, self._watcher.is_stopped)
             self._backend.take_stream(stage, work.columns, flowing)
         elif isinstance(work, ReadRows):
@@ -304,7 +299,7 @@ class _Run:
         stage, work = region.sink, region.sink.work
         if not isinstance(work, Delivered):
             raise TypeError(f"{stage.component_name} is not a destination")
-        with self._destination(stage) as (driver, make_writer):
+        with self._around.destination(stage) as (driver, make_writer):
             kind = Sending if isinstance(work, WriteRest) else Delivery
             delivery = kind(stage.component_id, make_writer(), self._ledger, self._watcher)
             place = target_words(work.target)
@@ -339,7 +334,7 @@ class _Run:
         Others deliver the refused rows first: then this is done twice, and the first time only to
         learn which rows are refused; its marker stays.
         """
-        with self._working(stage), ExitStack() as opened:
+        with self._around.working(stage), ExitStack() as opened:
             if self._watcher.is_stopped():
                 raise RunStopped
             sources = Sources(self._tell, self._backend, opened)
@@ -364,7 +359,7 @@ class _Run:
         for stage in self._plan.destinations:
             state = self._ledger.state(stage.component_id)
             if stage.component_id in self._tried and state == WriteState("prepared"):
-                with suppress(ProductError), self._destination(stage) as (_, make_writer):
+                with suppress(ProductError), self._around.destination(stage) as (_, make_writer):
                     make_writer().discard()
 
     def _load(
@@ -394,44 +389,6 @@ class _Run:
             delivery.give_up()
         except (ProductError, OSError) as error:
             self._tell.log("WARN", stage, f"Could not clear up: {first_line(error)}")
-
-    # Surroundings
-
-    @contextmanager
-    def _destination(self, stage: Stage) -> Iterator[tuple[AnyDriver, Callable[[], Writer]]]:
-        """The driver of a destination and a way to make its writer."""
-        work = stage.work
-        if not isinstance(work, Delivered):
-            raise TypeError(f"{stage.component_name} is not a destination")
-        token = WriteToken(self._run_id, stage.component_id)
-        note = self._tell.note(stage)
-        with self._driver(work.connection_id) as driver:
-            yield driver, writer_for(work, driver, token, note)
-
-    @contextmanager
-    def _driver(self, connection_id: int | None) -> Iterator[AnyDriver]:
-        driver = self._open_driver(connection_id)
-        try:
-            yield driver
-        finally:
-            driver.close()
-
-    @contextmanager
-    def _working(self, stage: Stage) -> Iterator[None]:
-        """A failure inside is told as this stage's, unless it names another or it was a stop."""
-        try:
-            yield
-        except RunStopped:
-            raise
-        except (ProductError, BackendFailed, BackendInterrupted, StageFailed, OSError) as error:
-            if self._watcher.is_stopped():
-                raise RunStopped from None
-            failed = as_failure(self._plan, stage, error)
-            self._tell.failed(self._stage(failed.component_id), failed)
-            raise failed from error
-
-    def _stage(self, component_id: str) -> Stage:
-        return next(s for s in self._plan.stages if s.component_id == component_id)
 
 
 def _alters_what_is_read(read: ReadTable, write: WriteTable) -> bool:
