@@ -6,6 +6,7 @@ test_every_option.py checks that each documented option occurs in at least one o
 
 from tests.engine.cases import (
     aggregates,
+    bad_rows,
     checks,
     files,
     joins,
@@ -34,4 +35,5 @@ ALL_CASES = [
     *nested.CASES,
     *wide.CASES,
     *packed_files.CASES,
+    *bad_rows.CASES,
 ]

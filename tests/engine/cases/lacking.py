@@ -6,17 +6,6 @@ are in tests/workflows, and so they are all here.
 
 LACKING: frozenset[str] = frozenset(
     {
-        "database_destination.max_reject_percent",
-        "database_destination.max_rejects",
-        "database_destination.on_error",
-        "database_destination.on_error=reject",
-        "database_destination.schema_drift",
-        "database_destination.schema_drift=add_columns",
-        "database_destination.schema_drift=fail",
-        "database_source.max_reject_percent",
-        "database_source.max_rejects",
-        "database_source.on_error",
-        "database_source.on_error=reject",
         "execute_sql_task.assign_to_variable",
         "execute_sql_task.connection_id",
         "execute_sql_task.execution_condition",
@@ -135,10 +124,6 @@ LACKING: frozenset[str] = frozenset(
         "run_package_task.execution_condition=any",
         "run_package_task.package_id",
         "run_package_task.variables",
-        "select.max_reject_percent",
-        "select.max_rejects",
-        "select.on_error",
-        "select.on_error=reject",
         "wait_task.execution_condition",
         "wait_task.execution_condition=all",
         "wait_task.execution_condition=any",
