@@ -13,6 +13,8 @@ from tests.engine.cases import (
     nested,
     packed_files,
     picks,
+    rest_destinations,
+    rest_sources,
     samples,
     selects,
     tables,
@@ -36,4 +38,6 @@ ALL_CASES = [
     *wide.CASES,
     *packed_files.CASES,
     *bad_rows.CASES,
+    *rest_sources.CASES,
+    *rest_destinations.CASES,
 ]
