@@ -1,7 +1,8 @@
 """Every component of the catalogue, run over nasty values, against independent expectations.
 
 One file per component family holds a list CASES. `ALL_CASES` runs in test_cases.py, and
-test_every_option.py checks that each documented option occurs in at least one of them.
+the tasks of workflows in test_task_cases.py; test_every_option.py checks that each documented
+option occurs in at least one of them.
 """
 
 from tests.engine.cases import (
