@@ -1,6 +1,8 @@
 """Record batches into files: delimited text, JSON lines and Parquet, one file or several."""
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, Protocol
 
@@ -29,8 +31,8 @@ _ENDINGS: Final[dict[Compression, str]] = {
 _CODECS: Final[dict[Compression, str]] = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
 _PARQUET_CODECS: Final[dict[Compression, str]] = {"none": "snappy", "gzip": "gzip", "zstd": "zstd"}
 _GROUP_ROWS = 1_000_000
-_GROUP_BYTES = 32 * 1024 * 1024
-"""A Parquet file's rows are gathered until one of both is reached."""
+_GROUP_BYTES = 16 * 1024 * 1024
+"""A Parquet file's rows are gathered until one of both is reached; two such groups are held."""
 
 _LOOKED_AT_ROWS = 4_096
 
@@ -137,7 +139,11 @@ class _TextSink:
 
 class _ParquetSink:
     """Parquet whose columns have a dictionary only where the first rows repeat their values: one
-    that repeats nothing costs half of the writing and makes the file larger."""
+    that repeats nothing costs half of the writing and makes the file larger.
+
+    A group of rows is packed by a thread of its own while the next one is gathered; what goes
+    wrong there is raised by the next call.
+    """
 
     def __init__(self, stream: pa.NativeFile, schema: pa.Schema, codec: str) -> None:
         self._stream = stream
@@ -146,6 +152,8 @@ class _ParquetSink:
         self._writer: pa_parquet.ParquetWriter | None = None
         self._waiting: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
+        self._packer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parquet")
+        self._packing: Future[None] | None = None
 
     def write(self, batch: pa.RecordBatch) -> None:
         self._waiting.append(batch)
@@ -155,16 +163,31 @@ class _ParquetSink:
             self._flush()
 
     def close(self) -> None:
-        self._flush()
-        empty = pa.RecordBatch.from_pylist([], schema=self._schema)
-        self._opened(empty).close()
+        try:
+            self._flush()
+            self._wait()
+        finally:
+            self._packer.shutdown()
+            empty = pa.RecordBatch.from_pylist([], schema=self._schema)
+            self._opened(empty).close()
 
     def _flush(self) -> None:
-        if self._rows:
-            table = pa.Table.from_batches(self._waiting, self._schema)
-            self._opened(self._waiting[0]).write_table(table)
-        self._waiting = []
-        self._rows = self._bytes = 0
+        group, self._waiting = self._waiting, []
+        rows, self._rows, self._bytes = self._rows, 0, 0
+        self._wait()
+        if rows:
+            self._packing = self._packer.submit(self._pack, group)
+
+    def _wait(self) -> None:
+        packing, self._packing = self._packing, None
+        if packing is not None:
+            packing.result()
+
+    def _pack(self, group: list[pa.RecordBatch]) -> None:
+        table = pa.Table.from_batches(group, self._schema)
+        self._opened(group[0]).write_table(table)
+        if isinstance(self._stream, pa.OSFile):
+            os.fdatasync(self._stream.fileno())  # else all waits for the disk at the end
 
     def _opened(self, first: pa.RecordBatch) -> pa_parquet.ParquetWriter:
         if self._writer is None:

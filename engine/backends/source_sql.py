@@ -86,22 +86,28 @@ def value_from_text(column: str, word: str) -> str:
     if lossy is not None:
         loud = f"CAST(error('not {word}: ' || {column}) AS {duckdb_type(word)})"
         cast = f"CASE WHEN {lossy} THEN {loud} ELSE {cast} END"
-    plain = _is_plain(column, word)
-    if plain is None:
-        return cast
-    return f"CASE WHEN {plain} THEN CAST({column} AS {duckdb_type(word)}) ELSE {cast} END"
+    usual = "".join(f" WHEN {plain} THEN {value}" for plain, value in _usual(column, word))
+    return f"CASE{usual} ELSE {cast} END" if usual else cast
 
 
-def _is_plain(column: str, word: str) -> str | None:
-    """A cheap predicate for texts in the usual form, which can lose nothing and hold no offset."""
+def _usual(column: str, word: str) -> Sequence[tuple[str, str]]:
+    """Cheap predicates, the most likely first, for texts in a usual form that can lose nothing and
+    hold no offset; each with their value."""
+    tried = f"TRY_CAST({column} AS {duckdb_type(word)})"
+    plain = f"CAST({column} AS {duckdb_type(word)})"
     if word in INTEGER_WORDS:
         marks = " OR ".join(f"contains({column}, '{mark}')" for mark in (".", "e", "E"))
-        return f"NOT ({column} = '' OR {marks})"
+        return (
+            (f"CAST({tried} AS VARCHAR) = {column}", tried),
+            (f"NOT ({column} = '' OR {marks})", plain),
+        )
+    if word in FLOAT_WORDS:
+        return ((f"isfinite({tried})", tried),)
     if word == "date":
-        return f"strlen({column}) = 10"
+        return ((f"strlen({column}) = 10", plain),)
     if word == "datetime":
-        return f"strlen({column}) = 19 AND substring({column}, 17, 1) = ':'"
-    return None
+        return ((f"strlen({column}) = 19 AND substring({column}, 17, 1) = ':'", plain),)
+    return ()
 
 
 def unreadable(column: str, word: str) -> str:
