@@ -12,7 +12,7 @@ from connections.drivers import AnyDriver
 from connections.drivers.base import ColumnInfo
 from connections.drivers.table_writer import column_of
 from connections.drivers.types import TEXT_WORDS, can_store, widens
-from engine.catalog.sources import NEW_COLUMN
+from engine.catalog.sources import NEW_COLUMN, full_form
 from engine.flow import Flow, Node
 from engine.plan import Plan
 from engine.rejects import component_of
@@ -119,12 +119,10 @@ def _changed(node: Node, changes: list[Change]) -> Node:
 
 
 def _widened(field: dict[str, Any], wider: dict[str, str | None]) -> dict[str, Any]:
-    if "name" in field and "type" in field:
-        return {**field, "type": wider.get(str(field["name"]).casefold(), field["type"])}
-    if len(field) == 1:
-        ((name, word),) = field.items()
-        return {"name": name, "type": wider.get(name.casefold(), word)}
-    return field
+    whole = full_form(field)
+    if "type" not in whole:
+        return field
+    return {**whole, "type": wider.get(str(whole["name"]).casefold(), whole["type"])}
 
 
 def _failed(stage: Stage, changes: list[Change], way_out: str) -> StageFailed:

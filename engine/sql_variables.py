@@ -17,6 +17,9 @@ NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?")
 _VARIABLE: Final = re.compile(r"\$\$|\$([A-Za-z_][A-Za-z0-9_]*)|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """`$name` or `${name}`; a dollar sign is written twice."""
 
+_BRACED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+"""`${name}`, where dollar signs are left to the database."""
+
 _PARTS: Final = re.compile(
     r"""
     (?P<comment>--[^\r\n]*|/\*.*?(?:\*/|\Z))
@@ -50,14 +53,21 @@ TextOf = Callable[[str], str]
 """The value of a variable as text. Raises ExpressionRefused for an undefined one."""
 
 
-def bound_sql(fragment: str, text_of: TextOf) -> str:
+def bound_sql(fragment: str, text_of: TextOf, *, in_braces_only: bool = False) -> str:
     """The fragment with constants for variables. Raises ExpressionRefused.
 
-    Inside quotes a value stays inside them; elsewhere it becomes a number or a quoted text.
+    Inside quotes a value stays inside them; elsewhere it becomes a number or a quoted text. With
+    `in_braces_only` all other dollar signs stay what they are to the database.
     """
-    if any(found[1] or found[2] for found in _VARIABLE.finditer(fragment)):
+    variable = _BRACED if in_braces_only else _VARIABLE
+    if any(map(_name, variable.finditer(fragment))):
         _check(fragment)
-    return _PARTS.sub(lambda found: _bound(found, text_of), fragment)
+    return _PARTS.sub(lambda found: _bound(found, text_of, variable), fragment)
+
+
+def _name(found: re.Match[str]) -> str:
+    """What the variable is called; nothing for a dollar sign."""
+    return found[found.lastindex] if found.lastindex else ""
 
 
 def _check(fragment: str) -> None:
@@ -84,22 +94,21 @@ def _refused(fragment: str, found: re.Match[str], what: str) -> ExpressionRefuse
     )
 
 
-def _bound(found: re.Match[str], text_of: TextOf) -> str:
+def _bound(found: re.Match[str], text_of: TextOf, variable: re.Pattern[str]) -> str:
     for group, quote in (("text", "'"), ("name", '"')):
         if part := found[group]:
-            return _VARIABLE.sub(
+            return variable.sub(
                 lambda inner, quote=quote: (
-                    _safe(inner[1] or inner[2], text_of).replace(quote, quote * 2)
-                    if inner[1] or inner[2]
-                    else "$"
+                    _safe(_name(inner), text_of).replace(quote, quote * 2) if _name(inner) else "$"
                 ),
                 part,
             )
-    if found["dollars"]:
-        return "$"
-    name = found["variable"] or found["braced"]
-    if not name:
+    whole = variable.fullmatch(found[0])
+    if whole is None:
         return found[0]
+    name = _name(whole)
+    if not name:
+        return "$"
     value = _safe(name, text_of)
     if NUMBER.fullmatch(value):
         return f"({value})" if value.startswith("-") else value  # two minus signs: a comment

@@ -11,26 +11,21 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from engine.expressions.errors import ExpressionRefused
+from engine.sql_variables import bound_sql
 from engine.variables import Variables
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _IN_TEXT: Final = re.compile(rf"\$\$|\$\{{({_NAME})\}}|\$({_NAME})")
-_IN_SQL: Final = re.compile(rf"\$\{{({_NAME})\}}")
-_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?")
 _SQL_PARTS: Final = re.compile(
     rf"""
     (?P<comment>--[^\r\n]*|/\*.*?(?:\*/|\Z))
-    | (?P<escaped>(?<![^\W\d])[eE]'(?:[^'\\]|''|\\.)*'?)
     | (?P<tagged>\$\$.*?\$\$|\$(?P<tag>{_NAME})\$.*?\$(?P=tag)\$)
     | (?P<text>'(?:[^']|'')*'?)
     | (?P<name>"(?:[^"]|"")*"?)
-    | (?P<backticks>`[^`]*`?)
-    | \$\{{(?P<variable>{_NAME})\}}
     | (?P<bare>(?<![\w$])\${_NAME}(?![\w$]))
     """,
     re.VERBOSE | re.DOTALL,
 )
-_WITHOUT_VARIABLES = frozenset({"comment", "escaped", "tagged", "backticks"})
 
 
 def fill(text: str, variables: Variables) -> str:
@@ -72,20 +67,9 @@ def fill_json_text(text: str, variables: Variables) -> str:
 
 
 def bind_braces(sql: str, variables: Variables) -> str:
-    """SQL with `${name}` replaced by constants.
-
-    Inside quotes a value stays inside them; elsewhere it becomes a number or a quoted text. Raises
-    ExpressionRefused where databases disagree on what ends a text.
-    """
-    for found in _SQL_PARTS.finditer(sql):
-        if found.lastgroup in _WITHOUT_VARIABLES and _IN_SQL.search(found[0]):
-            raise ExpressionRefused(
-                "expression_syntax",
-                "A variable cannot stand in a comment, in backticks, in a text written as E'...' or"
-                f" between dollar signs: {found[0][:40]}.",
-                "Take it out, or write the text in plain single quotes.",
-            )
-    return _SQL_PARTS.sub(lambda found: _bound(found, variables), sql)
+    """SQL with `${name}` replaced by constants. Raises ExpressionRefused where databases disagree
+    on what ends a text."""
+    return bound_sql(sql, variables.text, in_braces_only=True)
 
 
 def bare_variables(sql: str) -> Iterator[str]:
@@ -103,30 +87,3 @@ def _filled(text: str, variables: Variables, written: Callable[[str], str]) -> s
         return written(variables.text(name)) if name else "$"
 
     return _IN_TEXT.sub(value, text)
-
-
-def _bound(found: re.Match[str], variables: Variables) -> str:
-    for group, mark in (("text", "'"), ("name", '"')):
-        if part := found[group]:
-            return _IN_SQL.sub(
-                lambda inner, mark=mark: _inside(variables.text(inner[1]), mark), part
-            )
-    if not found["variable"]:
-        return found[0]
-    value = variables.text(found["variable"])
-    if _NUMBER.fullmatch(value):
-        return f"({value})" if value.startswith("-") else value  # two minus signs: a comment
-    before = found.string[: found.start()][-1:]
-    space = " " if before == "'" or before.isalnum() else ""  # e'...' has other rules
-    return f"{space}'{_inside(value, chr(39))}'"
-
-
-def _inside(value: str, mark: str) -> str:
-    """A backslash escapes in some databases and does not in others, so it cannot come in."""
-    if "\\" in value or "\x00" in value:
-        raise ExpressionRefused(
-            "expression_syntax",
-            "The value of a variable in SQL holds a backslash or a NUL character.",
-            "Replace it before, or build the text in the database.",
-        )
-    return value.replace(mark, mark * 2)

@@ -228,7 +228,7 @@ def _records(driver: RestDriver, read: RestRead, response: WebResponse) -> list[
         return []
     try:
         if read.response_type == "line_delimited_json":
-            return [read_json(line) for line in text.splitlines() if line.strip()]
+            return [read_json(line) for line in text.split("\n") if line.strip()]
         document = read_json(text)
     except ValueError as error:
         raise _not_json(driver, response, error) from None

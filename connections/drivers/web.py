@@ -93,11 +93,7 @@ class WebClient:
                 raise UpstreamFailed(f"{self._name}: cancelled.", quotes_outside=False)
             if time.monotonic() > deadline:
                 exchange.abandon()
-                seconds = f"{request.timeout_seconds:g}"
-                raise UpstreamFailed(
-                    f"{self._name}: {shown(request.url)} gave no whole answer within {seconds} s.",
-                    retryable=True,
-                )
+                raise self.late(request)
         if exchange.failure is not None:
             raise exchange.failure
         if exchange.response is None:
@@ -147,6 +143,13 @@ class WebClient:
             f"{self._name}: {shown(url)} broke off: {first_line(error)}", retryable=True
         )
 
+    def late(self, request: WebRequest) -> UpstreamFailed:
+        seconds = f"{request.timeout_seconds:g}"
+        return UpstreamFailed(
+            f"{self._name}: {shown(request.url)} gave no whole answer within {seconds} s.",
+            retryable=True,
+        )
+
     def _to_address(self, scheme: str, host: str, address: str, port: int) -> HTTPConnection:
         if scheme == "http":
             return HTTPConnection(address, port, timeout=CONNECT_SECONDS)
@@ -178,6 +181,8 @@ class _Exchange:
             self.response = self._follow(request)
         except ProductError as error:
             self.failure = error
+        except (TimeoutError, urllib3.exceptions.TimeoutError):
+            self.failure = self._client.late(request)
         except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:
             self.failure = self._client.failed(request.url, error)
         finally:

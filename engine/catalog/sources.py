@@ -61,10 +61,11 @@ class SourceSchema(Part):
     def _importer_form(cls, value: object) -> object:
         if not isinstance(value, list):
             return value
-        return [_full_form(item) for item in value]
+        return [full_form(item) for item in value]
 
 
-def _full_form(item: object) -> object:
+def full_form(item: Any) -> Any:
+    """A field of the schema with its name and type apart."""
     if isinstance(item, dict) and len(item) == 1 and item.get("name", "string") == "string":
         name, word = next(iter(item.items()))
         return {"name": name, "type": word}

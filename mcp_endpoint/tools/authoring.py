@@ -33,7 +33,7 @@ class CreatePackage(RepeatableArgs):
         min_length=1, max_length=MAX_NAME_LENGTH, description="Name shown in the dashboard."
     )
     flow_type: Literal["dataflow", "workflow"] = Field(
-        description="dataflow moves rows; a workflow has no tasks to hold yet."
+        description="dataflow moves rows; a workflow runs tasks and other packages."
     )
     components: list[dict[str, Any]] = Field(
         description="Each {wrapper_key: {name, its properties}}; ids and names are made if absent."

@@ -1,9 +1,13 @@
+from collections.abc import Iterator
+
 import pytest
 
 from tests.engine.flows import Bench
 
 
 @pytest.fixture
-def bench(tmp_path) -> Bench:
+def bench(tmp_path) -> Iterator[Bench]:
     (tmp_path / "files").mkdir()
-    return Bench(tmp_path)
+    bench = Bench(tmp_path)
+    with bench.ends:
+        yield bench

@@ -1,7 +1,8 @@
 """Building flows, running them, and remembering what the engine reported."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 from connections.drivers import ConnectionSpec, Reach
 from engine.execute import ComponentProgress, Totals, WriteState
 from engine.worker import RunOrder, run_order
+from tests.rest.server import Service
 
-FILES, DUCKDB, SQLITE, POSTGRES, LAKE = 1, 2, 3, 4, 5
+FILES, DUCKDB, SQLITE, POSTGRES, LAKE, WEB = 1, 2, 3, 4, 5, 6
 
 
 def never() -> bool:
@@ -68,18 +70,23 @@ class MemoryLedger:
 class Bench:
     """A folder with three connections: `files`, `warehouse` (DuckDB) and `books` (SQLite).
 
-    `server` is a fourth one, to PostgreSQL, and `lake` a fifth, to S3, for the tests that ask for
-    them.
+    `server` is a fourth one, to PostgreSQL, `lake` a fifth, to S3, and `service` makes a sixth, to
+    HTTP, for the tests that ask for them. What `ends` holds is closed after the test.
     """
 
     root: Path
     runs: int = 0
     server: ConnectionSpec | None = None
     lake: ConnectionSpec | None = None
+    service: Service | None = None
+    ends: ExitStack = field(default_factory=ExitStack)
 
     @property
     def connections(self) -> dict[int, ConnectionSpec]:
         others = {spec.id: spec for spec in (self.server, self.lake) if spec is not None}
+        if self.service is not None:
+            base = {"base_url": f"{self.service.url}/api"}
+            others[WEB] = ConnectionSpec(WEB, "crm", "rest", base)
         return others | {
             FILES: ConnectionSpec(FILES, "files", "local_folder", {"path": "files"}),
             DUCKDB: ConnectionSpec(DUCKDB, "warehouse", "duckdb", {"database": "w.duckdb"}),
@@ -149,10 +156,12 @@ def chain(*components: dict[str, Any], extra: list[tuple[str, str]] | None = Non
     return graph(components, pairs)
 
 
-def graph(components, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+def graph(components, pairs: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+    """Components and edges (source, target) or (source, target, port of the source)."""
     edges = [
         {"id": f"e{index}", "source": source, "target": target}
-        for index, (source, target) in enumerate(pairs)
+        | ({"source_port": port[0]} if port else {})
+        for index, (source, target, *port) in enumerate(pairs)
     ]
     return {"components": list(components), "edges": edges}
 

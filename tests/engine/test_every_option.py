@@ -2,26 +2,20 @@
 
 from tests.engine.cases import ALL_CASES
 from tests.engine.cases.case import Refused
-from tests.engine.cases.lacking import LACKING
 from tests.engine.cases.options import documented_options, used_options
+from tests.engine.cases.tasks import TASK_CASES
 
 
 def options_in_cases() -> set[str]:
     """Cases that are refused do not count: nothing of them runs."""
     running = [case for case in ALL_CASES if not isinstance(case.expected, Refused)]
-    return set().union(*(used_options(case.flow()) for case in running))
+    return set().union(*(used_options(case.flow()) for case in [*running, *TASK_CASES]))
 
 
 def test_every_documented_option_occurs_in_a_case():
-    without = documented_options() - options_in_cases() - LACKING
+    without = documented_options() - options_in_cases()
 
     assert sorted(without) == []
-
-
-def test_no_option_is_called_lacking_that_has_a_case_or_does_not_exist():
-    stale = LACKING & options_in_cases() | LACKING - documented_options()
-
-    assert sorted(stale) == []
 
 
 def test_options_are_found_at_every_depth():

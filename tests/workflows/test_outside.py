@@ -159,18 +159,40 @@ def test_mail_that_cannot_be_sent_fails_its_task(
     assert words in run.error
 
 
-def test_a_secret_variable_is_not_handed_on(platform, make_workflow, start, wait_for, actor):
+@pytest.mark.parametrize("text", ["$hidden", "x ${hidden} y", "$made", f"x {CANARY} y"])
+def test_a_secret_variable_is_refused_when_it_is_handed_to_a_child_package(
+    platform, make_workflow, start, wait_for, text
+):
     child = make_workflow(workflow(wait("w")), "Child")
-    flow = workflow(
-        task("run_package", "run", package_id=child.pk, variables={"open": f"x {CANARY} y"})
+    flow = workflow(task("run_package", "run", package_id=child.pk, variables={"open": text}))
+    package = make_workflow(
+        flow,
+        variables={"made": "$hidden || '!'"},
+        secret_variables=vault.encrypt({"hidden": CANARY}),
     )
-    package = make_workflow(flow, secret_variables=vault.encrypt({"hidden": CANARY}))
 
     run = wait_for(start(package))
 
-    assert run.status == "failed"
-    assert "would hand a secret variable" in run.error
+    assert (run.status, run.failed_component) == ("failed", "run")
+    assert "The variable open would hand a secret variable to another package" in run.error
+    assert CANARY not in logged(run) + run.error
     assert Run.objects.count() == 1
+
+
+def test_a_child_package_gets_the_variables_of_the_workflow_without_the_secret_ones(
+    platform, make_workflow, start, wait_for
+):
+    child = make_workflow(workflow(wait("w")), "Child")
+    package = make_workflow(
+        workflow(task("run_package", "run", package_id=child.pk)),
+        variables={"plain": "'p'", "made": "$hidden || '!'"},
+        secret_variables=vault.encrypt({"hidden": CANARY}),
+    )
+
+    run = wait_for(start(package))
+
+    assert run.status == "completed", run.error
+    assert run.children.get().variables == {"plain": "p"}
 
 
 def test_the_tools_know_rest_connections(call_tool, crm, service):

@@ -1,17 +1,21 @@
 """Every component of the catalogue, run over nasty values, against independent expectations.
 
 One file per component family holds a list CASES. `ALL_CASES` runs in test_cases.py, and
-test_every_option.py checks that each documented option occurs in at least one of them.
+the tasks of workflows in test_task_cases.py; test_every_option.py checks that each documented
+option occurs in at least one of them.
 """
 
 from tests.engine.cases import (
     aggregates,
+    bad_rows,
     checks,
     files,
     joins,
     nested,
     packed_files,
     picks,
+    rest_destinations,
+    rest_sources,
     samples,
     selects,
     tables,
@@ -34,4 +38,7 @@ ALL_CASES = [
     *nested.CASES,
     *wide.CASES,
     *packed_files.CASES,
+    *bad_rows.CASES,
+    *rest_sources.CASES,
+    *rest_destinations.CASES,
 ]

@@ -39,15 +39,16 @@ def rows_of_out(bench: Bench) -> list[tuple]:
 class Case:
     """A small flow and what comes out of it.
 
-    `parts` are components; without `pairs` they form a chain. Unless the last one is a
-    destination, its rows go to a table, and `rows` reads them back. Rows are compared without
-    regard to their order, unless `in_order`; `types` are the DuckDB types of the outgoing fields.
+    `parts` are components; without `pairs`, the edges as `graph` takes them, they form a chain.
+    Unless the last one is a destination, its rows go to a table, and `rows` reads them back. Rows
+    are compared without regard to their order, unless `in_order`; `types` are the DuckDB types of
+    the outgoing fields.
     """
 
     name: str
     parts: Sequence[dict[str, Any]]
     expected: list[tuple] | Fails | Refused
-    pairs: Sequence[tuple[str, str]] | None = None
+    pairs: Sequence[tuple[str, ...]] | None = None
     in_order: bool = False
     types: Sequence[str] | None = None
     variables: dict[str, str] | None = None
