@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+import benchmarks.without_polars  # noqa: F401
 from config.launch.layout import ROOT
 from connections.drivers import ConnectionSpec, Reach
 from engine.worker import RunOrder, run_order

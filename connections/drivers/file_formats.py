@@ -31,8 +31,9 @@ _ENDINGS: Final[dict[Compression, str]] = {
 _CODECS: Final[dict[Compression, str]] = {"gzip": "gzip", "bzip2": "bz2", "zstd": "zstd"}
 _PARQUET_CODECS: Final[dict[Compression, str]] = {"none": "snappy", "gzip": "gzip", "zstd": "zstd"}
 _GROUP_ROWS = 1_000_000
-_GROUP_BYTES = 16 * 1024 * 1024
-"""A Parquet file's rows are gathered until one of both is reached; two such groups are held."""
+_GROUP_BYTES = 4 * 1024 * 1024
+"""A Parquet file's rows are gathered until one of both is reached; two such groups and what they
+are packed into are held at a time, in whatever little memory a run has."""
 
 _LOOKED_AT_ROWS = 4_096
 

@@ -85,8 +85,8 @@ def test_a_type_that_the_flow_may_not_hold_is_refused(call_tool, footprint, pack
 
     assert answers == [
         {
-            "error": "components[0]: there is no component type 'run_package_task_component'. "
-            "Did you mean aggregate_component?"
+            "error": "components[0]: 'run_package_task_component' is a task, which only workflows "
+            "hold"
         },
         {"error": "components[0].specific_component_type: must be limit_component here"},
     ]
