@@ -260,6 +260,7 @@ def bench(tmp_path):
     return Bench(tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "source", "target"), PAIRS, ids=lambda part: part)
 def test_a_value_arrives_exactly_or_is_refused(databases, name, source, target):
     case = CASES[name]

@@ -60,6 +60,7 @@ def comparable(row: tuple) -> tuple:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", SQL)
 def test_a_query_built_of_components_gives_the_rows_of_plain_sql(tpch, plain, number):
     wanted = plain.execute(SQL[number]).fetchall()
