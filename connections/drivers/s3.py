@@ -51,6 +51,7 @@ class S3Settings(BaseModel):
         max_length=256,
         description="Secret access key.",
         json_schema_extra={"secret": True},
+        repr=False,
     )
     region: str = Field(
         default="us-east-1", max_length=64, pattern=_REGION, description="Region of the buckets."
