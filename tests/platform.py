@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,10 @@ def files(transactional_db, make_connection) -> Connection:
     return make_connection()
 
 
-@pytest.fixture
-def platform(transactional_db) -> Iterator[Dispatcher]:
+@contextmanager
+def dispatching(slots: int) -> Iterator[Dispatcher]:
     """A dispatcher at work in this process, with real runner processes."""
-    dispatcher = Dispatcher(slots=2)
+    dispatcher = Dispatcher(slots=slots)
 
     def serve() -> None:
         try:
@@ -44,6 +45,13 @@ def platform(transactional_db) -> Iterator[Dispatcher]:
     dispatcher.stop()
     thread.join(timeout=30)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def platform(transactional_db) -> Iterator[Dispatcher]:
+    """Has room for two data flows."""
+    with dispatching(2) as dispatcher:
+        yield dispatcher
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Tasks: what the components of a workflow do, one after the other or side by side."""
 
 import json
+from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -45,12 +46,12 @@ class Task(Component):
         """A data flow holds no tasks; the structure check has told so."""
         return None
 
+    @abstractmethod
     def prepare(self, scope: Scope) -> TaskWork | None:
         """Check the properties against the variables and settle what is to be done.
 
         The same for checking and running. Findings go to `scope`; None after an error.
         """
-        raise NotImplementedError
 
     def assigns(self) -> str:
         """The variable that the task gives a value to; empty for none."""

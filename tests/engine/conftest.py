@@ -3,6 +3,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engine.flows import Bench
+from tests.engine.places import place
+
+__all__ = ["place"]
 
 
 @pytest.fixture

@@ -7,10 +7,7 @@ import pytest
 from common.errors import InvalidInput
 from connections.drivers.actions import sqlite_statements, statements_of
 from engine.execute import RunStopped, StageFailed
-from tests.drivers.postgres_place import PostgresPlace
 from tests.engine.flows import (
-    DUCKDB,
-    POSTGRES,
     SQLITE,
     MemoryLedger,
     Recorder,
@@ -18,38 +15,20 @@ from tests.engine.flows import (
     csv_source,
     table_destination,
 )
-from tests.engine.tables import duckdb_rows, sqlite_rows
-
-KINDS = {"duckdb": DUCKDB, "sqlite": SQLITE, "postgres": POSTGRES}
+from tests.engine.tables import sqlite_rows
 
 
 class Death(BaseException):
     """The process is gone; nothing may tidy up."""
 
 
-@pytest.fixture(params=KINDS)
-def place(request, bench):
-    """Runs a query in the destination database, whose tables `said` and `t` are there."""
-    kind = request.param
-    if kind == "postgres":
-        server, database = (
-            request.getfixturevalue(name) for name in ("postgres", "postgres_database")
-        )
-        postgres = PostgresPlace(server, database)
-        bench.server = postgres.spec(POSTGRES, "server")
-
-    def ask(query: str) -> list[tuple]:
-        if kind == "postgres":
-            with postgres.server.connect(postgres.database) as connection:
-                cursor = connection.execute(query)
-                return cursor.fetchall() if cursor.description else []
-        return (duckdb_rows if kind == "duckdb" else sqlite_rows)(bench.root, query)
-
-    ask("CREATE TABLE t (n BIGINT)")
-    ask("CREATE TABLE said (word VARCHAR(20))")
-    ask.kind = kind
+@pytest.fixture(name="place")
+def filled_place(place, bench):
+    """The destination database, whose tables `said` and `t` are there."""
+    place("CREATE TABLE t (n BIGINT)")
+    place("CREATE TABLE said (word VARCHAR(20))")
     bench.write("in.csv", "n\n1\n2\n")
-    return ask
+    return place
 
 
 BEFORE = "DELETE FROM t; INSERT INTO said VALUES ('before')"
@@ -57,7 +36,7 @@ AFTER = "INSERT INTO said VALUES ('after; it''s done'); INSERT INTO t VALUES (3)
 
 
 def flow(place, **properties):
-    given = {"connection_id": KINDS[place.kind], "pre_action_sql": BEFORE,
+    given = {"connection_id": place.id, "pre_action_sql": BEFORE,
              "post_action_sql": AFTER}  # fmt: skip
     return chain(
         csv_source("in", "in.csv", {"n": "long"}),

@@ -95,15 +95,20 @@ def test_a_function_says_what_its_example_gives(session, function):
     assert word is None or word_of_arrow(column.type) == ("string" if "json" in word else word)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+NULL_OF_NULLS = [
+    function
+    for function in FUNCTIONS
+    if function.nulls.startswith("NULL when an argument is NULL")
+    and function.parameters
+    and all(parameter.kind != "constant" for parameter in function.parameters)
+]
+"""A constant argument has a form of its own and is never NULL."""
+
+
+@pytest.mark.parametrize("function", NULL_OF_NULLS, ids=lambda function: function.name)
 def test_nothing_but_null_is_given_for_bare_nulls_where_that_is_said(session, function):
-    if not function.nulls.startswith("NULL when an argument is NULL") or not function.parameters:
-        pytest.skip("says something else about NULL")
-    constants = {"unit": "'day'", "constant": "'x'"}
-    if any(parameter.kind == "constant" for parameter in function.parameters):
-        pytest.skip("takes a constant whose form is its own")
     arguments = ", ".join(
-        constants.get(parameter.kind, "NULL")
+        "'day'" if parameter.kind == "unit" else "NULL"
         for parameter in function.parameters
         if parameter.name != "pattern" or not parameter.is_optional
     )

@@ -8,10 +8,7 @@ from engine.check import check_flow
 from engine.execute import StageFailed
 from engine.flow import parse_flow
 from engine.variables import Variables
-from tests.drivers.postgres_place import PostgresPlace
 from tests.engine.flows import (
-    DUCKDB,
-    POSTGRES,
     SQLITE,
     MemoryLedger,
     Recorder,
@@ -20,8 +17,6 @@ from tests.engine.flows import (
     table_destination,
 )
 from tests.engine.tables import duckdb_rows, sqlite_rows
-
-KINDS = {"duckdb": DUCKDB, "sqlite": SQLITE, "postgres": POSTGRES}
 
 
 def flow(*components, edges: list[tuple[str, str, str | None]]):
@@ -191,28 +186,6 @@ def test_values_that_a_source_cannot_read_are_put_aside(bench):
     assert "2023-02-29" in told[3]
     assert told[4] != told[5]
     assert totals.rows_read == 6
-
-
-@pytest.fixture(params=KINDS)
-def place(request, bench):
-    kind = request.param
-    if kind == "postgres":
-        server, database = (
-            request.getfixturevalue(name) for name in ("postgres", "postgres_database")
-        )
-        postgres = PostgresPlace(server, database)
-        bench.server = postgres.spec(POSTGRES, "server")
-
-    def ask(query: str) -> list[tuple]:
-        if kind == "postgres":
-            with postgres.server.connect(postgres.database) as connection:
-                cursor = connection.execute(query)
-                return cursor.fetchall() if cursor.description else []
-        return (duckdb_rows if kind == "duckdb" else sqlite_rows)(bench.root, query)
-
-    ask.kind = kind
-    ask.id = KINDS[kind]
-    return ask
 
 
 def target(place, **properties):

@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from packages_app.editing import save_version
-from runs.dispatcher import Dispatcher
 from runs.models import Run
 from runs.recovery import stop_orphans, take_over_lost_runs
 from runs.services import cancel_run, retry_run, submit_run
 from runs.tasks import execute_run
 from tests.conftest import sample_flow
+from tests.platform import dispatching
 from tests.runs.test_platform import _kill_runner_of
 from tests.workflows.building import sql, task, wait, workflow
 
@@ -212,20 +211,8 @@ def test_a_workflow_takes_no_slot_from_the_runs_it_waits_for(
 @pytest.fixture
 def one_slot(transactional_db):
     """A platform with room for a single data flow."""
-    dispatcher = Dispatcher(slots=1)
-
-    def serve() -> None:
-        try:
-            dispatcher.serve()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield dispatcher
-    dispatcher.stop()
-    thread.join(timeout=30)
-    assert not thread.is_alive()
+    with dispatching(1) as dispatcher:
+        yield dispatcher
 
 
 def test_a_child_that_fails_fails_its_task_with_its_reason(
