@@ -12,10 +12,6 @@ def issuer() -> str:
     return str(settings.API_URL)
 
 
-def resource_of(id_or_subdomain: str) -> str:
-    return f"{issuer()}/{id_or_subdomain}/api/mcp"
-
-
 def metadata_of(path: str) -> str:
     """Where the metadata of the resource at that path is, by RFC 9728."""
     return f"{issuer()}/.well-known/oauth-protected-resource{path}"

@@ -15,12 +15,10 @@ from connections.drivers.rest_write import (
     is_per_record,
     placeholders,
 )
-from connections.drivers.web import check_header, origin_of
 from engine import texts
-from engine.catalog.base import ConnectionCategory
 from engine.catalog.destinations import Mapped
+from engine.catalog.http import HttpRequest, filled, filled_headers, is_address
 from engine.catalog.sources import Listed, outgoing
-from engine.expressions.errors import ExpressionRefused
 from engine.scope import Scope
 from engine.stages import Outcome, ReadRest, WriteRest
 
@@ -28,7 +26,7 @@ _VARIABLES: dict[str, Any] = {"variables": True}
 _MEGABYTE = 1024 * 1024
 
 
-class RestApiSource(Listed):
+class RestApiSource(HttpRequest, Listed):
     """Reads the answers of an HTTP service: records of a JSON document, JSON lines, or the raw
     answer. With a REST connection the url is a path below its base address, and its credentials are
     sent. A field's name is a member of the record, a way into it such as owner.id, or a JSONPath
@@ -39,7 +37,6 @@ class RestApiSource(Listed):
 
     type_name: ClassVar[str] = "rest_api_source"
     class_name: ClassVar[str] = "RestApiSource"
-    connection_category: ClassVar[ConnectionCategory | None] = "service"
     example: ClassVar[dict[str, Any]] = {
         "name": "customers",
         "url": "https://api.example.com/customers",
@@ -54,23 +51,8 @@ class RestApiSource(Listed):
         },
     }
 
-    connection_id: int | None = Field(
-        default=None, gt=0, description="A REST connection, if the service needs credentials."
-    )
     method: Literal["GET", "POST", "PUT", "PATCH"] = Field(
         default="GET", description="The HTTP method."
-    )
-    url: str = Field(
-        min_length=1,
-        max_length=4_000,
-        description="URL, or with a connection a path below its base address.",
-        json_schema_extra=_VARIABLES,
-    )
-    headers: dict[str, str] = Field(
-        default_factory=dict,
-        max_length=50,
-        description="Headers by name; credentials belong into a connection.",
-        json_schema_extra=_VARIABLES,
     )
     body: str = Field(
         default="",
@@ -229,7 +211,7 @@ class RestApiSource(Listed):
         return self.url
 
 
-class RestApiDestination(Mapped):
+class RestApiDestination(HttpRequest, Mapped):
     """Sends rows to an HTTP service, a request for each record or for each batch of them. #{field}
     in url, headers and custom_payload is the record's field; then every record has a request of its
     own. Nothing is sent before everything upstream has succeeded. What was sent cannot be taken
@@ -239,7 +221,6 @@ class RestApiDestination(Mapped):
 
     type_name: ClassVar[str] = "rest_api_destination"
     class_name: ClassVar[str] = "RestApiDestination"
-    connection_category: ClassVar[ConnectionCategory | None] = "service"
     example: ClassVar[dict[str, Any]] = {
         "name": "crm",
         "url": "https://api.example.com/customers",
@@ -248,9 +229,6 @@ class RestApiDestination(Mapped):
         "nested_attribute": "customers",
     }
 
-    connection_id: int | None = Field(
-        default=None, gt=0, description="A REST connection, if the service needs credentials."
-    )
     method: Method = Field(default="POST", description="The HTTP method.")
     url: str = Field(
         min_length=1,
@@ -357,43 +335,3 @@ class RestApiDestination(Mapped):
 
     def location(self) -> str | None:
         return self.url
-
-
-def filled(scope: Scope, filler: Any, text: str, place: str) -> str | None:
-    """A property with its variables; None after a finding."""
-    try:
-        value: str = filler(text, scope.variables)
-    except ExpressionRefused as refused:
-        scope.report(refused.code, place, refused.message, refused.hint)
-        return None
-    return value
-
-
-def filled_headers(scope: Scope, headers: dict[str, str]) -> dict[str, str] | None:
-    """Headers with their variables, fit to be sent; None after a finding."""
-    done = {}
-    for name, value in headers.items():
-        place = f"headers.{name[:80]}"
-        text = filled(scope, texts.fill, value, place)
-        if text is None:
-            return None
-        try:
-            check_header(name, text)
-        except InvalidInput as error:
-            scope.report("invalid_property_value", place, error.message)
-            return None
-        done[name] = text
-    return done
-
-
-def is_address(scope: Scope, connection_id: int | None, url: str) -> bool:
-    """Whether a request can go there; without a connection the URL must be whole."""
-    if connection_id is not None:
-        return True
-    try:
-        origin_of(url)
-    except InvalidInput as error:
-        hint = "Write a whole URL, or name a REST connection."
-        scope.report("invalid_property_value", "url", error.message, hint)
-        return False
-    return True

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from engine import texts
 from engine.catalog.base import Category, Component, ConnectionCategory, FlowType, Ports
-from engine.catalog.rest import filled, filled_headers, is_address
+from engine.catalog.http import HttpRequest, filled, filled_headers, is_address
 from engine.scope import Scope
 from engine.stages import Outcome
 from engine.variables import NAME
@@ -167,7 +167,7 @@ class WaitTask(Task):
         return Wait(self.seconds)
 
 
-class HttpTask(Task):
+class HttpTask(HttpRequest, Task):
     """Sends one HTTP request, and fails on an answer with a status of fail_on_status or more. With
     a REST connection the url is a path below its base address and its credentials are sent. The
     body of the answer can go into a variable. Variables in the url are encoded, except one at its
@@ -176,7 +176,6 @@ class HttpTask(Task):
 
     type_name: ClassVar[str] = "http_task"
     class_name: ClassVar[str] = "HttpTask"
-    connection_category: ClassVar[ConnectionCategory | None] = "service"
     example: ClassVar[dict[str, Any]] = {
         "name": "refresh_cache",
         "method": "POST",
@@ -185,21 +184,8 @@ class HttpTask(Task):
         "body": '{"day": "$last_day"}',
     }
 
-    connection_id: int | None = Field(default=None, gt=0, description="A REST connection, if any.")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(
         default="GET", description="The HTTP method."
-    )
-    url: str = Field(
-        min_length=1,
-        max_length=4_000,
-        description="URL, or with a connection a path below its base address.",
-        json_schema_extra=_VARIABLES,
-    )
-    headers: dict[str, str] = Field(
-        default_factory=dict,
-        max_length=50,
-        description="Headers by name; credentials belong into a connection.",
-        json_schema_extra=_VARIABLES,
     )
     body_format: Literal["json", "text"] = Field(
         default="json", description="How variables enter the body."

@@ -3,8 +3,7 @@
 import itertools
 import random
 
-OUTSIDE = "{outside}"
-"""Stands for a file that must not be read; `{written}` for one that must not appear."""
+# {outside} stands for a file that must not be read, {written} for one that must not appear.
 
 FUNCTIONS = [
     "getenv('CANARY')", "GETENV('CANARY')", "\"getenv\"('CANARY')", "main.getenv('CANARY')",
