@@ -34,7 +34,7 @@ def package_problems(account: Account, package: Package, flow: Flow) -> Iterator
                 "list_packages names those that can be run.",
             )
         elif way := known.way(number, package.pk):
-            names = " -> ".join(f"{known.name(step)} ({step})" for step in [package.pk, *way])
+            names = " -> ".join(known.told(step) for step in [package.pk, *way])
             yield _problem(
                 task,
                 "workflow_recursion",
@@ -76,9 +76,12 @@ class _Packages:
     def get(self, package_id: int) -> Package | None:
         return self._loaded.get(package_id)
 
-    def name(self, package_id: int) -> str:
-        found = self._loaded.get(package_id)
-        return found.name if found else "unknown"
+    def told(self, package_id: int) -> str:
+        """Name and id, unless the caller may not reach it."""
+        found, limit = self._loaded.get(package_id), self._account.limit
+        if found is None or (limit and found.workspace_id not in limit.workspace_ids):
+            return "a package out of reach"
+        return f"{found.name} ({package_id})"
 
     def load(self, ids: set[int]) -> None:
         missing = {number for number in ids if number not in self._loaded and 0 < number <= MAX_ID}

@@ -2,8 +2,17 @@
 
 import pytest
 
+from accounts.limits import WorkspaceLimit
+from accounts.services import create_workspace
 from engine.catalog import component_types
+from engine.flow import parse_flow
+from packages_app.models import Package
+from packages_app.workflow_references import package_problems
 from tests.workflows.building import sql, task, wait, workflow
+
+
+def runs(*ids):
+    return workflow(*(task("run_package", f"t{n}", package_id=n) for n in ids))
 
 
 @pytest.fixture
@@ -169,9 +178,6 @@ def test_a_connection_of_the_wrong_category_is_told(validated, make_connection):
 
 
 def test_a_workflow_may_not_run_itself_through_others(call_tool, make_package):
-    def runs(*ids):
-        return workflow(*(task("run_package", f"t{n}", package_id=n) for n in ids))
-
     last = make_package("Last", flow=workflow(wait("w")), flow_type="workflow")
     middle = make_package("Middle", flow=runs(last.pk), flow_type="workflow")
     first = make_package("First", flow=runs(middle.pk), flow_type="workflow")
@@ -188,6 +194,23 @@ def test_a_workflow_may_not_run_itself_through_others(call_tool, make_package):
         (error,) = call_tool("validate_package", package_id=package.pk).data["errors"]
         assert error["code"] == "workflow_recursion"
         assert error["message"].count(" -> ") == 3
+
+
+def test_a_circle_names_no_package_that_the_caller_may_not_reach(account, actor, make_package):
+    inside = create_workspace(account=account, name="Inside", actor=actor)
+    first = make_package("First", flow=runs(), flow_type="workflow", workspace=inside)
+    hidden = make_package("Canary", flow=runs(first.pk), flow_type="workflow")
+    Package.objects.filter(pk=first.pk).update(data_flow_json=runs(hidden.pk))
+    first.refresh_from_db()
+
+    def message() -> str:
+        (problem,) = package_problems(account, first, parse_flow(first.data_flow_json))
+        return problem.message
+
+    assert "Canary" in message()
+    account.limit = WorkspaceLimit(frozenset({inside.pk}), frozenset)
+    assert "First" in message()
+    assert "Canary" not in message()
 
 
 def test_an_archived_package_cannot_be_run(call_tool, make_package):
