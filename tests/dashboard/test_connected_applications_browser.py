@@ -216,7 +216,7 @@ def test_everything_is_done_by_keyboard_and_focus_comes_back(connected_page, fil
     expect_focus(page, "Rename")
 
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect_focus(page, "name")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("Morning check")
     page.keyboard.press("Enter")
@@ -224,8 +224,9 @@ def test_everything_is_done_by_keyboard_and_focus_comes_back(connected_page, fil
 
     page.get_by_role("link", name="Revoke Morning check").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect_focus(page, "Keep")
     page.keyboard.press("Tab")
+    expect_focus(page, "Revoke access")
     page.keyboard.press("Enter")
     expect(page.get_by_role("row", name="Morning check")).to_contain_text("Revoked")
 
