@@ -142,8 +142,9 @@ class _ParquetSink:
     """Parquet whose columns have a dictionary only where the first rows repeat their values: one
     that repeats nothing costs half of the writing and makes the file larger.
 
-    A group of rows is packed by a thread of its own while the next one is gathered; what goes
-    wrong there is raised by the next call.
+    A group of rows is packed by a thread of its own while the next one is gathered, and another
+    thread sees to it that what is packed reaches the disk, else all would wait for it at the end.
+    What goes wrong there is raised by the next call.
     """
 
     def __init__(self, stream: pa.NativeFile, schema: pa.Schema, codec: str) -> None:
@@ -153,8 +154,9 @@ class _ParquetSink:
         self._writer: pa_parquet.ParquetWriter | None = None
         self._waiting: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
-        self._packer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parquet")
+        self._helpers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="parquet")
         self._packing: Future[None] | None = None
+        self._settling: Future[None] | None = None
 
     def write(self, batch: pa.RecordBatch) -> None:
         self._waiting.append(batch)
@@ -167,8 +169,10 @@ class _ParquetSink:
         try:
             self._flush()
             self._wait()
+            if self._settling is not None:
+                self._settling.result()
         finally:
-            self._packer.shutdown()
+            self._helpers.shutdown()
             empty = pa.RecordBatch.from_pylist([], schema=self._schema)
             self._opened(empty).close()
 
@@ -177,18 +181,21 @@ class _ParquetSink:
         rows, self._rows, self._bytes = self._rows, 0, 0
         self._wait()
         if rows:
-            self._packing = self._packer.submit(self._pack, group)
+            self._packing = self._helpers.submit(self._pack, group)
 
     def _wait(self) -> None:
         packing, self._packing = self._packing, None
-        if packing is not None:
-            packing.result()
+        if packing is None:
+            return
+        packing.result()
+        if isinstance(self._stream, pa.OSFile) and (
+            self._settling is None or self._settling.done()
+        ):
+            self._settling = self._helpers.submit(os.fdatasync, self._stream.fileno())
 
     def _pack(self, group: list[pa.RecordBatch]) -> None:
         table = pa.Table.from_batches(group, self._schema)
         self._opened(group[0]).write_table(table)
-        if isinstance(self._stream, pa.OSFile):
-            os.fdatasync(self._stream.fileno())  # else all waits for the disk at the end
 
     def _opened(self, first: pa.RecordBatch) -> pa_parquet.ParquetWriter:
         if self._writer is None:
