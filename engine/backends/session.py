@@ -10,6 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+_COUNTED_SHARE = 1
+"""Of a session's memory, what the engine counts itself; about a tenth more it holds without."""
+
 _MB_FOR_A_THREAD = 64
 _MOST_WAITING_MB = 10
 
@@ -40,7 +43,7 @@ def open_session(
     """
     threads = min(limits.threads, max(1, limits.memory_mb // _MB_FOR_A_THREAD))
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{limits.memory_mb}MB",
+        "memory_limit": f"{int(limits.memory_mb * _COUNTED_SHARE)}MB",
         "threads": str(threads),
     }
     if limits.spill_dir is not None:
