@@ -18,7 +18,7 @@ from connections.drivers.duckdb_file import DuckDbDriver
 from connections.drivers.local_folder import LocalFolderDriver, LocalFolderSettings
 from connections.drivers.paths import DatabaseFileSettings
 from connections.drivers.postgres import PostgresDriver
-from connections.drivers.postgres_session import PostgresSettings
+from connections.drivers.postgres_login import PostgresSettings
 from connections.drivers.rest import RestDriver, RestSettings
 from connections.drivers.s3 import S3Driver, S3Settings
 from connections.drivers.sqlite_file import SqliteDriver

@@ -1,4 +1,4 @@
-"""PostgreSQL servers, through Arrow Database Connectivity."""
+"""PostgreSQL servers: read through Arrow Database Connectivity, written through libpq."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -21,7 +21,9 @@ from connections.drivers.base import (
     Writer,
     WriteToken,
 )
-from connections.drivers.postgres_session import PostgresSession, PostgresSettings
+from connections.drivers.postgres_loading import PostgresLoading
+from connections.drivers.postgres_login import PostgresLogin, PostgresSettings
+from connections.drivers.postgres_session import PostgresSession
 from connections.drivers.postgres_split import RangeReaders
 from connections.drivers.postgres_types import Reading, reading_of, shortened, word_of_native
 from connections.drivers.postgres_values import read_batch
@@ -58,14 +60,16 @@ ORDER BY a.attnum
 
 
 class PostgresDriver:
-    """One server connection, used for reading in read-only transactions or for one delivery."""
+    """One connection that reads, in read-only transactions, and one for a delivery."""
 
     reads_beside_writes = True
 
     def __init__(self, spec: ConnectionSpec, settings: PostgresSettings, reach: Reach) -> None:
         self.connection_name = spec.name
-        self._new_session = partial(PostgresSession, spec.name, settings, reach)
+        login = PostgresLogin(spec.name, settings, reach)
+        self._new_session = partial(PostgresSession, login)
         self._session = self._new_session()
+        self._loading = PostgresLoading(login)
         self._ranges: RangeReaders | None = None
 
     def ping(self) -> None:
@@ -75,11 +79,13 @@ class PostgresDriver:
         if self._ranges is not None:
             self._ranges.close()
         self._session.reset()
+        self._loading.reset()
 
     def cancel(self) -> None:
         if ranges := self._ranges:
             ranges.cancel()
         self._session.cancel()
+        self._loading.cancel()
 
     def tables(
         self, schema: str | None, search: str | None, limit: int, offset: int
@@ -91,16 +97,7 @@ class PostgresDriver:
         ]
 
     def columns(self, schema: str | None, table: str) -> list[ColumnInfo]:
-        rows = []
-        if all(len(name.encode()) <= MAX_NAME_BYTES for name in (schema or "", table)):
-            rows = self._session.rows(_COLUMNS, [place_of(schema, table)])
-        if not rows:
-            full_name = f"{schema}.{table}" if schema else table
-            raise NotFound(f"There is no table {full_name[:200]} in {self.connection_name}.")
-        return [
-            ColumnInfo(str(name), str(native), word_of_native(str(native)), bool(is_nullable))
-            for name, native, is_nullable in rows
-        ]
+        return columns_of(self._session, schema, table)
 
     def read(self, request: TableRead, rejected: Rejected | None = None) -> pa.RecordBatchReader:
         source, names = self._source(request)
@@ -178,7 +175,8 @@ class PostgresDriver:
                     f"The name {name[:80]} is longer than {MAX_NAME_BYTES} bytes; no table of"
                     f" {self.connection_name} is called so."
                 )
-        return PostgresWriter(self._session, self.columns, target, token, note)
+        columns = partial(columns_of, self._loading)
+        return PostgresWriter(self._loading, columns, target, token, note)
 
     def run_sql(self, statement: str, most_rows: int) -> SqlAnswer:
         names, rows = self._session.statement(statement, most_rows)
@@ -205,6 +203,22 @@ class PostgresDriver:
         back: a large object made by a query is the one thing that read-only does not prevent."""
         yield from batches
         self._session.run("ROLLBACK")
+
+
+def columns_of(
+    session: PostgresSession | PostgresLoading, schema: str | None, table: str
+) -> list[ColumnInfo]:
+    """The columns of a table, as one of our connections sees them. Raises NotFound."""
+    rows = []
+    if all(len(name.encode()) <= MAX_NAME_BYTES for name in (schema or "", table)):
+        rows = session.rows(_COLUMNS, [place_of(schema, table)])
+    if not rows:
+        full_name = f"{schema}.{table}" if schema else table
+        raise NotFound(f"There is no table {full_name[:200]} in {session.connection_name}.")
+    return [
+        ColumnInfo(str(name), str(native), word_of_native(str(native)), bool(is_nullable))
+        for name, native, is_nullable in rows
+    ]
 
 
 def place_of(schema: str | None, table: str) -> str:

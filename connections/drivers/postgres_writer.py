@@ -8,7 +8,7 @@ import pyarrow as pa
 from common.errors import UpstreamFailed
 from connections.drivers.actions import statements_of
 from connections.drivers.base import ColumnInfo, Note, TableWrite, WriteToken
-from connections.drivers.postgres_session import PostgresSession
+from connections.drivers.postgres_loading import PostgresLoading
 from connections.drivers.postgres_types import (
     carried_type,
     converted,
@@ -29,11 +29,10 @@ Columns = Callable[[str | None, str], list[ColumnInfo]]
 class PostgresStore:
     """The TableStore of one session and one target."""
 
-    def __init__(self, session: PostgresSession, columns: Columns, target: TableWrite) -> None:
+    def __init__(self, session: PostgresLoading, columns: Columns) -> None:
         self.connection_name = session.connection_name
         self.columns = columns
         self._session = session
-        self._target = target
 
     def begin(self) -> None:
         self.run("BEGIN")
@@ -103,7 +102,7 @@ class PostgresStore:
         ]
         fitted = (write_batch(batch, columns, types) for batch in chain([first], batches))
         if None not in carried:
-            return self._session.copy_in(*self._table_behind(place), fitted)
+            return self._session.copy_in(place, [column.name for column in columns], fitted)
         return self._land(place, columns, carried, words, fitted)
 
     def _land(
@@ -125,26 +124,14 @@ class PostgresStore:
         ]
         definitions = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
         self.run(f"CREATE TEMP TABLE {quoted(_LANDING)} ({definitions}) ON COMMIT DROP")
-        count = self._session.copy_in(_LANDING, _TEMPORARY, batches)
+        landing = self.stage_place(_LANDING)
+        count = self._session.copy_in(landing, [column.name for column in columns], batches)
         self.run(
             f"INSERT INTO {place} ({', '.join(names)})"  # noqa: S608
-            f" SELECT {', '.join(values)} FROM {self.stage_place(_LANDING)}"
+            f" SELECT {', '.join(values)} FROM {landing}"
         )
-        self.run(f"DROP TABLE {self.stage_place(_LANDING)}")
+        self.run(f"DROP TABLE {landing}")
         return count
-
-    def _table_behind(self, place: str) -> tuple[str, str]:
-        """Table and schema by their plain names; without a schema the search path decides."""
-        if place == self.stage_place(STAGE):
-            return STAGE, _TEMPORARY
-        if self._target.schema is not None:
-            return self._target.table, self._target.schema
-        ((schema,),) = self._session.rows(
-            "SELECT relnamespace::regnamespace::text FROM pg_catalog.pg_class"
-            " WHERE oid = to_regclass($1)",
-            [place],
-        )
-        return self._target.table, str(schema)
 
 
 class PostgresWriter(TableWriter):
@@ -152,13 +139,13 @@ class PostgresWriter(TableWriter):
 
     def __init__(
         self,
-        session: PostgresSession,
+        session: PostgresLoading,
         columns: Columns,
         target: TableWrite,
         token: WriteToken,
         note: Note,
     ) -> None:
-        super().__init__(PostgresStore(session, columns, target), target, token, note)
+        super().__init__(PostgresStore(session, columns), target, token, note)
 
     def has_marker(self) -> bool:
         """Asked by the lock of the marker: a commit that is still under way is waited for."""
