@@ -17,6 +17,7 @@ not kept. `--grow 1000000 10000000 100000000` measures instead how the join grow
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -110,7 +111,8 @@ def make(folder: Path, case: str, rows: int) -> None:
 
 
 def measure(folder: Path, way: str) -> dict[str, float]:
-    """Seconds and peak MiB of one way, in a fresh process."""
+    """Seconds and peak MiB of one way, in a fresh process, with nothing left to go to the disk."""
+    os.sync()
     facts = folder / "facts.json"
     if not facts.exists():
         facts.write_text(json.dumps({"folder": str(folder)}))
@@ -125,18 +127,19 @@ def measure(folder: Path, way: str) -> dict[str, float]:
 
 
 def compare(folder: Path, case: str) -> None:
-    """Stop unless both ways made the same rows, whatever their order."""
+    """Stop unless both ways made the same rows, whatever their order; then make room for more."""
     (made,) = (folder / f"{case}-package").glob("*.parquet")
+    paths = [folder / f"{case}-plain.parquet", made]
     with duckdb.connect() as session:
-        relations = [
-            session.read_parquet(str(path)) for path in (folder / f"{case}-plain.parquet", made)
-        ]
+        relations = [session.read_parquet(str(path)) for path in paths]
         if relations[0].columns != relations[1].columns:
             sys.exit(f"{case}: the columns differ: {[each.columns for each in relations]}")
         figures = ", ".join(f'sum(hash("{n}")::HUGEINT)' for n in relations[0].columns)
         sums = [each.aggregate(f"count(*), {figures}").fetchall() for each in relations]
     if sums[0] != sums[1]:
         sys.exit(f"{case}: the package made other rows than plain SQL: {sums}")
+    for path in paths:
+        path.unlink()
 
 
 def grow(folder: Path, sizes: list[int]) -> int:
