@@ -116,7 +116,7 @@ class Trial:
             yield f"CASE WHEN {long} THEN {words} END"
 
     def _refusal(self, place: int) -> str:
-        """What is told of a value that cannot be had."""
+        """What is told of a value that cannot be had; never NULL, which would be no reason."""
         one = self.attempts[place]
         if one.column is None:
             return sql.text(f"{one.check.field}: {one.check.failing}")
@@ -126,7 +126,7 @@ class Trial:
             paths = ", ".join(sql.text(path) for path in self.files)
             names = ", ".join(sql.text(name) for name in self.files.values())
             parts += [sql.text(" in "), f'map([{paths}], [{names}])["#file"]']
-        return " || ".join([*parts, sql.text(f" {one.check.failing}")])
+        return f"concat({', '.join([*parts, sql.text(f' {one.check.failing}')])})"
 
 
 def trial_of(query: exp.Query, checks: Sequence[Check]) -> Trial:

@@ -88,6 +88,18 @@ def test_files_of_several_headers_and_packings_are_told_apart(bench):
     ]
 
 
+def test_names_of_files_with_signs_of_patterns_are_told_as_they_are(bench):
+    names = ["f/we[i]rd.csv", "f/it's {a,b}.csv", "f/é ü?.csv"]
+    for name in names:
+        bench.write(name, "n\nx\n1\n")
+
+    run(bench, csv_source("in", "f", {"n": "int"}, on_error="reject"))
+
+    assert duckdb_rows(bench.root, "SELECT n FROM t") == [(1,)] * 3
+    told = {reason for reason, _ in put_aside(bench)}
+    assert told == {f"n: 'x' in {name} cannot be read as int" for name in names}
+
+
 def test_all_bad_values_of_a_row_are_told_and_long_ones_are_cut(bench):
     long = "9" * 300
     bench.write("in.csv", f"a,b\n{long},it's\n1,2\n")
