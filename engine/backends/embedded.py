@@ -15,7 +15,8 @@ from engine.backends import source_sql as sql
 from engine.backends import trying
 from engine.backends.base import BackendFailed, BackendInterrupted, Capabilities
 from engine.backends.counting import Profile, counted, counters, row_counts, to_be_counted
-from engine.backends.file_sql import FileQuery, find_bad_value, read_files
+from engine.backends.file_sql import FileQuery, find_bad_text, find_bad_value, read_files
+from engine.backends.file_trials import file_trials
 from engine.backends.session import SessionLimits, open_session
 from engine.backends.statement import Statement
 from engine.backends.telling import failing_line, is_interrupt, is_out_of_memory, told
@@ -41,7 +42,7 @@ class EmbeddedBackend:
         self._counts: dict[str, int] = {}
         self._names: dict[str, str] = {}
         self._marked: set[str] = set()
-        self._trials: dict[str, trying.Trial] = {}
+        self._trials: dict[str, Sequence[trying.Trial]] = {}
 
     def capabilities(self) -> Capabilities:
         return Capabilities("embedded", opens_local_files=True, distributed=False)
@@ -74,6 +75,8 @@ class EmbeddedBackend:
         self._queries[stage.component_id] = found.query
         if found.rows is not None:
             self._counts[stage.component_id] = found.rows
+        if stage.rejects is not None:
+            self._trials[stage.component_id] = file_trials(work, files)
 
     def take_rows(
         self, stage: Stage, columns: Sequence[SourceColumn], rows: pa.RecordBatch
@@ -90,7 +93,7 @@ class EmbeddedBackend:
     def transform(self, stage: Stage, work: Transform) -> None:
         self._queries[stage.component_id] = work.query.sql(dialect="duckdb", comments=False)
         if stage.rejects is not None:
-            self._trials[stage.component_id] = trying.trial_of(work.query, work.checks)
+            self._trials[stage.component_id] = [trying.trial_of(work.query, work.checks)]
 
     def keep(self, region: Region) -> None:
         if region.sink.rejects is not None:
@@ -154,17 +157,15 @@ class EmbeddedBackend:
     def _divide(self, region: Region) -> None:
         """Try the values of every row that reaches the sink; good rows into its relation."""
         session, stage = self._require_session(), region.sink
-        trial = self._trial(stage)
-        source = f"SELECT * FROM {trial.source}"  # noqa: S608
+        trials = self._trials_of(stage)
         tried, relation = sql.name(f"{stage.relation}_tried"), sql.name(stage.relation)
         try:
-            described = session.sql(self._before_sink(region, source).text)
-            types = list(zip(described.columns, map(str, described.types), strict=True))
-            statement = self._before_sink(region, trial.query(types))
+            queries = [trial.query(self._given_types(region, trial)) for trial in trials]
+            statement = self._before_sink(region, " UNION ALL ".join(queries))
             answer = session.execute(f"CREATE TEMP TABLE {tried} AS {statement.text}")
             ((rows,),) = answer.fetchall()
             self.settle(region, int(rows))
-            session.execute(f"CREATE TEMP TABLE {relation} AS {trial.good_rows(tried)}")
+            session.execute(f"CREATE TEMP TABLE {relation} AS {trials[0].good_rows(tried)}")
             session.execute(trying.rejects_table(stage.rejects_relation))
             rejects = sql.name(stage.rejects_relation)
             bad = trying.bad_rows(stage.component_name, tried)
@@ -176,10 +177,16 @@ class EmbeddedBackend:
         self._counts[stage.component_id] = int(good)
         self._counts[rejects_of(stage.component_id)] = int(rows) - int(good)
 
-    def _trial(self, stage: Stage) -> trying.Trial:
+    def _trials_of(self, stage: Stage) -> Sequence[trying.Trial]:
         if isinstance(stage.work, WriteTable):
-            return trying.trial_of(stage.work.query, stage.work.checks)
+            return [trying.trial_of(stage.work.query, stage.work.checks)]
         return self._trials[stage.component_id]
+
+    def _given_types(self, region: Region, trial: trying.Trial) -> list[tuple[str, str]]:
+        """The names and types of what comes to a trial."""
+        source = f"SELECT * FROM {trial.source}"  # noqa: S608
+        described = self._require_session().sql(self._before_sink(region, source).text)
+        return list(zip(described.columns, map(str, described.types), strict=True))
 
     def _before_sink(self, region: Region, final: str) -> Statement:
         """The region without its sink, whose values are tried instead."""
@@ -199,7 +206,9 @@ class EmbeddedBackend:
             return failed
         if stage.component_id in self._files:
             work, files = stage.work, self._files[stage.component_id].files
-            if isinstance(work, ReadFiles):
+            if stage.rejects is not None:
+                failed = find_bad_text(files) or failed
+            elif isinstance(work, ReadFiles):
                 better = find_bad_value(self._require_session(), work, files)
                 failed = better or failed
         return BackendFailed(failed.message, component_id=stage.component_id)
@@ -212,7 +221,7 @@ class EmbeddedBackend:
         self._queries[stage.component_id] = sql.typed_rows(columns, rows.schema, relation, where)
         if stage.rejects is not None:
             attempts = trying.source_attempts(columns, rows.schema, where)
-            self._trials[stage.component_id] = trying.Trial(tuple(attempts), sql.name(relation))
+            self._trials[stage.component_id] = [trying.Trial(tuple(attempts), sql.name(relation))]
         self._require_session().register(relation, rows)
 
     def _require_session(self) -> duckdb.DuckDBPyConnection:
@@ -251,6 +260,8 @@ class EmbeddedBackend:
         failed = told(error, self._names)
         if is_out_of_memory(error):
             return None, failed
+        if region.sink.rejects is not None and region.members == (region.sink,):
+            return region.sink, failed
         line = failing_line(error)
         if line is not None and (stage := self._statement(region, "").at_line(line)):
             return stage, failed

@@ -8,6 +8,7 @@ import duckdb
 from connections.drivers.types import TEXT_WORDS, duckdb_type
 from engine.backends import source_sql as sql
 from engine.backends.base import BackendFailed
+from engine.backends.trying import FILE
 from engine.files.making_ready import require_text
 from engine.files.ready import ReadyFile
 from engine.stages import ReadFiles, SourceColumn
@@ -28,7 +29,7 @@ def read_files(work: ReadFiles, files: Sequence[ReadyFile]) -> FileQuery:
     others = [file for file in files if file.form != "delimited"]
     parts, rows = _table_parts(work, others)
     parts += _delimited_parts(work, delimited)
-    query = " UNION ALL ".join(parts or [_empty_rows(work.columns)])
+    query = " UNION ALL ".join(parts or [empty_rows(work.columns)])
     return FileQuery(query, tuple(files), None if delimited else rows)
 
 
@@ -36,18 +37,16 @@ def find_bad_value(
     session: duckdb.DuckDBPyConnection, work: ReadFiles, files: Sequence[ReadyFile]
 ) -> BackendFailed | None:
     """A better error than the engine's, when one value or one byte of a text is the cause."""
-    try:
-        require_text(files)
-    except BackendFailed as failed:
+    if (failed := find_bad_text(files)) is not None:
         return failed
     names = {str(file.path): file.name for file in files}
-    for relation, columns in _text_relations(work, files):
+    for relation, columns in text_relations(work, files):
         for column in columns:
             if column.type in TEXT_WORDS or column.type is None:
                 continue
             predicate = sql.unreadable(sql.name(column.name), column.type)
             query = (
-                f"SELECT filename, {sql.name(column.name)} FROM {relation}"  # noqa: S608
+                f"SELECT {sql.name(FILE)}, {sql.name(column.name)} FROM {relation}"  # noqa: S608
                 f" WHERE {predicate} LIMIT 1"
             )
             try:
@@ -56,6 +55,15 @@ def find_bad_value(
                 return None
             if rows:
                 return _bad_value(names[rows[0][0]], column, str(rows[0][1]))
+    return None
+
+
+def find_bad_text(files: Sequence[ReadyFile]) -> BackendFailed | None:
+    """A better error than the engine's, when one byte of a text is the cause."""
+    try:
+        require_text(files)
+    except BackendFailed as failed:
+        return failed
     return None
 
 
@@ -85,23 +93,28 @@ def _table_parts(work: ReadFiles, files: Sequence[ReadyFile]) -> tuple[list[str]
         groups.setdefault(", ".join(columns), []).append(file)
     parts = []
     for selected, members in groups.items():
-        listed = ", ".join(sql.text(str(file.path)) for file in members)
-        parts.append(f"SELECT {selected} FROM read_parquet([{listed}])")  # noqa: S608
+        parts.append(f"SELECT {selected} FROM {parquet_relation(members, filename=False)}")  # noqa: S608
     return parts, total
 
 
-def _text_relations(
+def text_relations(
     work: ReadFiles, files: Sequence[ReadyFile]
 ) -> Iterator[tuple[str, Sequence[SourceColumn]]]:
-    """Relations whose values are still texts, with a column `filename`; and the columns under the
-    names they have there."""
+    """Relations whose values are still texts, with a column for the file; and the columns under
+    the names they have there."""
     delimited = [file for file in files if file.form == "delimited"]
     for (_, header), members in _by_header(work, delimited).items():
-        yield sql.delimited_relation(work, members, header, with_filename=True), work.columns
-    for file in files:
-        if file.form == "texts":
-            relation = f"read_parquet({sql.text(str(file.path))}, filename = true)"
-            yield relation, _by_alias(work.columns)
+        relation = sql.delimited_relation(work, members, header, filename=sql.text(FILE))
+        yield relation, _with_text(work.columns)
+    if texts := [file for file in files if file.form == "texts"]:
+        yield parquet_relation(texts, filename=True), _by_alias(work.columns)
+
+
+def parquet_relation(files: Sequence[ReadyFile], *, filename: bool) -> str:
+    """A read_parquet call, if wanted with a column for the file."""
+    listed = ", ".join(sql.text(str(file.path)) for file in files)
+    named = f", filename = {sql.text(FILE)}" if filename else ""
+    return f"read_parquet([{listed}]{named})"
 
 
 def _with_text(columns: Sequence[SourceColumn]) -> list[SourceColumn]:
@@ -123,7 +136,7 @@ def _by_header(
     return groups
 
 
-def _empty_rows(columns: Sequence[SourceColumn]) -> str:
+def empty_rows(columns: Sequence[SourceColumn]) -> str:
     selected = ", ".join(
         f"CAST(NULL AS {duckdb_type(column.type or 'string')}) AS {sql.name(column.alias)}"
         for column in columns

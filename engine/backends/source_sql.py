@@ -215,10 +215,10 @@ def delimited_relation(
     files: Sequence[ReadyFile],
     columns: Sequence[str],
     *,
-    with_filename: bool = False,
+    filename: str = "false",
 ) -> str:
     """A read_csv call that takes every column as text, without guessing anything. The files are
-    packed alike."""
+    packed alike; `filename` is the name of a column for their paths, as a text of SQL."""
     listed = ", ".join(text(str(file.path)) for file in files)
     kinds = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
     nulls = ["", work.null_string] if work.null_string else [""]
@@ -233,7 +233,7 @@ def delimited_relation(
         "auto_detect": "false",
         "strict_mode": "true",
         "compression": text(files[0].compression),
-        "filename": str(with_filename).lower(),
+        "filename": filename,
     }
     return (
         f"read_csv([{listed}], {', '.join(f'{key} = {value}' for key, value in options.items())})"
@@ -249,10 +249,16 @@ def parquet_column(column: SourceColumn, given: pa.DataType, where: str) -> str:
     selected = typed_column(column, word, where)
     if not pa.types.is_timestamp(given) or given.unit != "ns":
         return selected
-    kept = f"CAST({name(column.name)} AS TIMESTAMP)"
-    is_finer = f"CAST({kept} AS TIMESTAMP_NS) <> CAST({name(column.name)} AS TIMESTAMP_NS)"
+    kept, is_finer = to_the_microsecond(column)
     loud = f"CAST(error('finer than a microsecond: ' || {name(column.name)}) AS TIMESTAMP)"
     return f"CASE WHEN {is_finer} THEN {loud} ELSE {kept} END AS {name(column.alias)}"
+
+
+def to_the_microsecond(column: SourceColumn) -> tuple[str, str]:
+    """The value of a column of nanoseconds, and a predicate for those that it would cut."""
+    kept = f"CAST({name(column.name)} AS TIMESTAMP)"
+    is_finer = f"CAST({kept} AS TIMESTAMP_NS) <> CAST({name(column.name)} AS TIMESTAMP_NS)"
+    return kept, is_finer
 
 
 def parquet_content(file: ReadyFile) -> tuple[pa.Schema, int]:

@@ -1,7 +1,7 @@
 """DuckDB queries that try every value of a row and say why a row is bad."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import pyarrow as pa
@@ -15,15 +15,22 @@ from engine.stages import SourceColumn
 REASON: Final = '"#reason"'
 ROW: Final = '"#row"'
 
+FILE: Final = "#file of the row"
+"""The column of a source that tells which file a row is from."""
+
+_MAX_SHOWN = 80
+
 _FLOATS: Final = frozenset({"FLOAT", "DOUBLE"})
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One outgoing value as a list of one, which is NULL where the value cannot be computed."""
+    """One outgoing value as a list of one, which is NULL where the value cannot be computed. The
+    reason tells the value and the file of the `column` that it comes from."""
 
     tried: str
     check: Check
+    column: str | None = None
 
 
 def attempt(tree: exp.Expr, check: Check) -> Attempt:
@@ -36,44 +43,49 @@ def attempt(tree: exp.Expr, check: Check) -> Attempt:
 def source_attempts(columns: Sequence[SourceColumn], given: pa.Schema, where: str) -> list[Attempt]:
     """The columns of a source in their declared types, each tried."""
     words = {field.name: word_of_arrow(field.type) for field in given}
-    attempts = []
-    for column in columns:
-        word = words.get(column.name)
-        wanted = column.type or word or "string"
-        check = Check(column.alias, f"cannot be read as {wanted}")
-        plain = sql.typed_column(column, word, where)
-        if word in TEXT_WORDS and wanted not in TEXT_WORDS:
-            name = sql.name(column.name)
-            read = f"CASE WHEN {sql.unreadable(name, wanted)} THEN NULL"
-            attempts.append(Attempt(f"{read} ELSE [{sql.cast_text(name, wanted)}] END", check))
-        else:
-            value = plain.removesuffix(f" AS {sql.name(column.alias)}")
-            attempts.append(Attempt(f"TRY([{value}])", check))
-    return attempts
+    return [read_attempt(column, words.get(column.name), where) for column in columns]
+
+
+def read_attempt(column: SourceColumn, word: str | None, where: str) -> Attempt:
+    """A column of a source that holds values of the type `word`, in its declared type."""
+    wanted = column.type or word or "string"
+    check = Check(column.alias, f"cannot be read as {wanted}")
+    plain = sql.typed_column(column, word, where)
+    if word in TEXT_WORDS and wanted not in TEXT_WORDS:
+        name = sql.name(column.name)
+        read = f"CASE WHEN {sql.unreadable(name, wanted)} THEN NULL"
+        return Attempt(f"{read} ELSE [{sql.cast_text(name, wanted)}] END", check)
+    value = plain.removesuffix(f" AS {sql.name(column.alias)}")
+    return Attempt(f"TRY([{value}])", check)
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The values of a component, each tried over the rows of one `source`."""
+    """The values of a component, each tried over the rows of one `source`. `files` are the names
+    of its files by their paths."""
 
     attempts: tuple[Attempt, ...]
     source: str
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def query(self, types: Sequence[tuple[str, str]]) -> str:
         """A query for "#0", "#1" ... and, of bad rows, the reason and the row as JSON.
 
         `types` are the names and DuckDB types of the columns of the source.
         """
-        tried = ", ".join(f'{one.tried} AS "#{place}"' for place, one in enumerate(self.attempts))
-        reasons = ", ".join(
-            part for place, one in enumerate(self.attempts) for part in _reasons(place, one.check)
+        places = range(len(self.attempts))
+        tried = [f'{self.attempts[place].tried} AS "#{place}"' for place in places]
+        reasons = ", ".join(part for place in places for part in self._reasons(place))
+        row = ", ".join(
+            f"{sql.text(name)}: {_as_json(name, kind)}" for name, kind in types if name != FILE
         )
-        row = ", ".join(f"{sql.text(name)}: {_as_json(name, kind)}" for name, kind in types)
         given = '"#given"'
-        values = f"SELECT {tried}, to_json({{{row}}})::VARCHAR AS {given} FROM {self.source}"  # noqa: S608
+        computed = ", ".join([*tried, *self._shown(), f"to_json({{{row}}})::VARCHAR AS {given}"])
+        values = f"SELECT {computed} FROM {self.source}"  # noqa: S608
         judged = f"SELECT *, nullif(concat_ws('; ', {reasons}), '') AS {REASON} FROM ({values})"  # noqa: S608
         shown = f"CASE WHEN {REASON} IS NOT NULL THEN {given} END AS {ROW}"
-        return f"SELECT * EXCLUDE ({given}), {shown} FROM ({judged})"  # noqa: S608
+        kept = ", ".join([*(f'"#{place}"' for place in places), REASON, shown])
+        return f"SELECT {kept} FROM ({judged})"  # noqa: S608
 
     def good_rows(self, relation: str) -> str:
         """The rows without a reason, under their own names."""
@@ -82,6 +94,39 @@ class Trial:
             for place, one in enumerate(self.attempts)
         )
         return f"SELECT {values} FROM {relation} WHERE {REASON} IS NULL"  # noqa: S608
+
+    def _shown(self) -> Iterable[str]:
+        """What reasons show besides what was tried: the file, and values as they came."""
+        if self.files:
+            yield f'{sql.name(FILE)} AS "#file"'
+        for place, one in enumerate(self.attempts):
+            if one.column is not None:
+                yield f'{sql.name(one.column)} AS "#{place} given"'
+
+    def _reasons(self, place: int) -> Iterable[str]:
+        one = self.attempts[place]
+        value = f'"#{place}"'
+        yield f"CASE WHEN {value} IS NULL THEN {self._refusal(place)} END"
+        if one.check.required:
+            words = sql.text(f"{one.check.field}: is NULL, which it may not be")
+            yield f"CASE WHEN {value} IS NOT NULL AND {value}[1] IS NULL THEN {words} END"
+        if one.check.length is not None:
+            words = sql.text(f"{one.check.field}: is longer than {one.check.length} characters")
+            long = f"length({value}[1]::VARCHAR) > {one.check.length}"
+            yield f"CASE WHEN {long} THEN {words} END"
+
+    def _refusal(self, place: int) -> str:
+        """What is told of a value that cannot be had; never NULL, which would be no reason."""
+        one = self.attempts[place]
+        if one.column is None:
+            return sql.text(f"{one.check.field}: {one.check.failing}")
+        value = f'left("#{place} given"::VARCHAR, {_MAX_SHOWN})'
+        parts = [sql.text(f"{one.column}: '"), value, sql.text("'")]
+        if self.files:
+            paths = ", ".join(sql.text(path) for path in self.files)
+            names = ", ".join(sql.text(name) for name in self.files.values())
+            parts += [sql.text(" in "), f'map([{paths}], [{names}])["#file"]']
+        return f"concat({', '.join([*parts, sql.text(f' {one.check.failing}')])})"
 
 
 def trial_of(query: exp.Query, checks: Sequence[Check]) -> Trial:
@@ -107,20 +152,6 @@ def rejects_table(relation: str) -> str:
         f"{sql.name(field.name)} {duckdb_type(field.type or 'string')}" for field in REJECT_FIELDS
     )
     return f"CREATE TEMP TABLE {sql.name(relation)} ({columns})"
-
-
-def _reasons(place: int, check: Check) -> list[str]:
-    value = f'"#{place}"'
-    told = f"{check.field}: {check.failing}"
-    reasons = [f"CASE WHEN {value} IS NULL THEN {sql.text(told)} END"]
-    if check.required:
-        words = sql.text(f"{check.field}: is NULL, which it may not be")
-        reasons.append(f"CASE WHEN {value} IS NOT NULL AND {value}[1] IS NULL THEN {words} END")
-    if check.length is not None:
-        words = sql.text(f"{check.field}: is longer than {check.length} characters")
-        long = f"length({value}[1]::VARCHAR) > {check.length}"
-        reasons.append(f"CASE WHEN {long} THEN {words} END")
-    return reasons
 
 
 def _as_json(name: str, kind: str) -> str:

@@ -16,6 +16,7 @@ from engine.catalog.base import (
     TypeWord,
 )
 from engine.catalog.file_options import FileOptionsCheck
+from engine.catalog.rejecting import Rejecting
 from engine.fields import MAX_FIELDS, Fields
 from engine.fields import Field as FlowField
 from engine.scope import Scope
@@ -141,13 +142,14 @@ def outgoing(columns: tuple[SourceColumn, ...], default: str | None) -> Fields:
     )
 
 
-class CloudStorageSource(Source):
+class CloudStorageSource(Source, Rejecting):
     """Reads files of a file storage connection: one file, every file of a folder, or all that match
     a pattern (`?`, `*`, `[abc]`, `[a-b]`, `[^a]`, `{ab,cd}`, `\\c`). Delimited text, JSON, raw
     text or bytes, Excel and Parquet, plain or packed. Files and folders beginning with `_` or `.`
     are ignored. In delimited text an empty unquoted value is NULL and a quoted empty value is the
     empty text. Nested JSON values come as fields of type json. With manifest_path each file is
-    read once, by the first run that succeeds with it.
+    read once, by the first run that succeeds with it. With on_error reject, rows with a value that
+    is not of its declared type go out of the port rejects; the reason tells column, value and file.
     """
 
     type_name: ClassVar[str] = "cloud_storage_source"
@@ -271,7 +273,7 @@ class CloudStorageSource(Source):
             sheet=texts["sheet"] or "",
             manifest_path=texts["manifest_path"] or "",
         )
-        return Outcome(fields, work)
+        return Outcome(fields, work, rejects=self.reject_rule())
 
     def _text(self, scope: Scope, name: str) -> str | None:
         return scope.text(getattr(self, name) or "", name)

@@ -5,7 +5,7 @@ import re
 
 from tests.engine.cases.case import Case, Fails
 from tests.engine.cases.nasty import ID, NAME, NASTY, PRICE, ROWS
-from tests.engine.flows import DUCKDB, SQLITE, Bench, component, table_destination
+from tests.engine.flows import DUCKDB, FILES, SQLITE, Bench, component, table_destination
 from tests.engine.tables import duckdb_rows, sqlite_rows
 
 BAD = table_destination("bad", "bad")
@@ -87,6 +87,36 @@ def read(name: str, expected, **properties) -> Case:
     )
 
 
+def loose_texts(bench: Bench) -> None:
+    """A file whose prices are not all numbers, and another with its columns the other way round."""
+    bench.write("loose/a.csv", "id,name,price\n1,a,5\n2,it's,x\n3,,\n")
+    bench.write("loose/b.csv", 'price,name,id\n5000000000,"",4\n6,"b",5\n')
+
+
+def read_files(name: str, expected, **properties) -> Case:
+    fields = [
+        {"name": "id", "type": "long"}, {"name": "name"}, {"name": "price", "type": "int"}
+    ]  # fmt: skip
+    source = component(
+        "cloud_storage_source", "pick", connection_id=FILES, path="loose/*.csv", delimiter=",",
+        quote='"', header_row=True, on_error="reject", schema={"fields": fields}, **properties,
+    )  # fmt: skip
+    return Case(
+        f"a file source {name}",
+        [source, table_destination("out", "t"), BAD],
+        expected,
+        pairs=[("pick", "out"), *ASIDE],
+        prepare=loose_texts,
+        rows=good_and_bad,
+    )
+
+
+IN_FILES = [
+    (1, "a", 5), (3, None, None), (5, "b", 6),
+    ("pick", "price", "2", "it's", "x"), ("pick", "price", "4", "", "5000000000"),
+]  # fmt: skip
+
+
 SHORT = [(row[ID], row[NAME]) for row in ROWS if row[NAME] is not None and len(row[NAME]) <= 10]
 LONG = [
     ("pick", "name", row[ID], row[NAME], None if row[PRICE] is None else str(row[PRICE]))
@@ -148,6 +178,14 @@ CASES = [
     read("fails on one bad row too many", Fails("2 of 4 rows are bad", "pick"), max_rejects=1),
     read("fails on too large a share", Fails("max_reject_percent is 49.9", "pick"),
          max_reject_percent=49.9),
+
+    read_files("puts rows aside", IN_FILES),
+    read_files("puts as many rows aside as it may", IN_FILES, max_rejects=2,
+               max_reject_percent=40),
+    read_files("fails on one bad row too many", Fails("2 of 5 rows are bad", "pick"),
+               max_rejects=1),
+    read_files("fails on too large a share", Fails("max_reject_percent is 39.9", "pick"),
+               max_reject_percent=39.9),
 
     delivered("puts rows aside", [*SHORT, *LONG]),
     delivered("puts as many rows aside as it may", [*SHORT, *LONG], max_rejects=len(LONG),
