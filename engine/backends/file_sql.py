@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
+import pyarrow as pa
 
 from connections.drivers.types import TEXT_WORDS, duckdb_type
 from engine.backends import source_sql as sql
@@ -75,26 +76,36 @@ def _delimited_parts(work: ReadFiles, files: Sequence[ReadyFile]) -> Iterator[st
 
 
 def _table_parts(work: ReadFiles, files: Sequence[ReadyFile]) -> tuple[list[str], int]:
-    """One query per distinct set of types, over all files that have it; and their rows."""
-    groups: dict[str, list[ReadyFile]] = {}
+    """One query per distinct set of types, over all files that have it; and their rows.
+
+    Files of other types stay apart even where they are selected alike: the engine would read all
+    in the types of the first.
+    """
+    groups: dict[tuple[str, tuple[pa.DataType, ...]], list[ReadyFile]] = {}
     total = 0
     for file in files:
         schema, rows = sql.parquet_content(file)
         total += rows
         if file.form == "texts":
             columns = [sql.typed_column(c, "string", file.name) for c in _by_alias(work.columns)]
+            types: tuple[pa.DataType, ...] = ()
         else:
-            sql.require_columns(work, file.name, schema.names)
-            types = {field.name.casefold(): field.type for field in schema}
+            types = _types_of(work, file, schema)
             columns = [
-                sql.parquet_column(column, types[column.name.casefold()], file.name)
-                for column in work.columns
+                sql.parquet_column(column, given, file.name)
+                for column, given in zip(work.columns, types, strict=True)
             ]
-        groups.setdefault(", ".join(columns), []).append(file)
+        groups.setdefault((", ".join(columns), types), []).append(file)
     parts = []
-    for selected, members in groups.items():
+    for (selected, _), members in groups.items():
         parts.append(f"SELECT {selected} FROM {parquet_relation(members, filename=False)}")  # noqa: S608
     return parts, total
+
+
+def _types_of(work: ReadFiles, file: ReadyFile, schema: pa.Schema) -> tuple[pa.DataType, ...]:
+    sql.require_columns(work, file.name, schema.names)
+    types = {field.name.casefold(): field.type for field in schema}
+    return tuple(types[column.name.casefold()] for column in work.columns)
 
 
 def text_relations(

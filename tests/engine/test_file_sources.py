@@ -348,6 +348,22 @@ def test_nested_parquet_comes_as_json_and_zones_as_utc(put, read):
     assert rows == [expected, (None,) * 6]
 
 
+@pytest.mark.parametrize(
+    ("word", "narrow", "wide"),
+    [
+        ("long", pa.array([1], pa.int32()), pa.array([2**40], pa.int64())),
+        ("double", pa.array([1.5], pa.float32()), pa.array([0.1], pa.float64())),
+        ("decimal(12,4)", pa.array([Decimal("1.5")], pa.decimal128(5, 1)),
+         pa.array([Decimal("0.1234")], pa.decimal128(12, 4))),
+    ],
+)  # fmt: skip
+def test_parquet_files_of_unlike_types_are_each_read_in_their_own(put, read, word, narrow, wide):
+    put("in/1.parquet", parquet({"n": narrow}))
+    put("in/2.parquet", parquet({"n": wide}))
+    rows = read("in/*.parquet", {"n": word}, record_type="parquet")
+    assert sorted(rows) == sorted((value,) for value in narrow.to_pylist() + wide.to_pylist())
+
+
 def test_parquet_that_would_be_changed_is_refused(put, read):
     put("in.parquet", parquet({"fine": pa.array([1_001], pa.timestamp("ns")),
                                "deep": pa.array([[b"x"]])}))  # fmt: skip
