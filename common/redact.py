@@ -48,16 +48,22 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
     Secrets shorter than four characters are not masked: they would take ordinary words with them.
     """
+    text = without_secrets(text, secrets)
+    if _HINTS.search(text) is None:
+        return text
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """The text with the given secrets masked, and only those."""
     for secret in sorted(
         {s for s in secrets if len(s) >= MIN_SECRET_LENGTH}, key=len, reverse=True
     ):
         text = text.replace(secret, MASK)
         if secret[:MIN_BEGINNING] in text and len(secret) > MIN_BEGINNING:
             text = _without_cut(text, secret)
-    if _HINTS.search(text) is None:
-        return text
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
     return text
 
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Category = Literal["source", "transformation", "destination", "missing"]
+Category = Literal["source", "transformation", "destination", "task", "missing"]
 
 WRAPPER_SUFFIX = "_component"
 UNKNOWN_TYPE = "unknown"
+USUAL_CONDITION = "success"
 MAX_DRAWN = 500
 """Components beyond this many are left out; a valid flow has at most 200."""
 
@@ -30,17 +31,24 @@ class SketchNode:
 
 @dataclass(frozen=True, slots=True)
 class SketchEdge:
-    """Ends are places in `Sketch.nodes`. `port` is the input's name, empty when not told."""
+    """Ends are places in `Sketch.nodes`. `port` is the input's name, empty when not told, and
+    `condition` how a task must have ended, empty outside of workflows."""
 
     source: int
     target: int
     port: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
     nodes: tuple[SketchNode, ...]
     edges: tuple[SketchEdge, ...]
+
+    @property
+    def has_tasks(self) -> bool:
+        """Whether it is a workflow, at least in part."""
+        return any(node.category == "task" for node in self.nodes)
 
     def find(self, wanted: str) -> SketchNode | None:
         """The component with this key or, failing that, this name."""
@@ -58,19 +66,23 @@ def read_flow(flow: object) -> Sketch:
         node = _read_component(entry, number, taken=place)
         place[node.key] = len(nodes)
         nodes.append(node)
-    edges: dict[tuple[int, int, str], SketchEdge] = {}
+    edges: dict[SketchEdge, None] = {}
     for entry in _entries(document, "edges"):
         if not isinstance(entry, Mapping):
             continue
         source, target = (_end(entry.get(end), nodes, place) for end in ("source", "target"))
+        is_of_tasks = "task" in (nodes[source].category, nodes[target].category)
+        condition = _text(entry.get("condition")) or USUAL_CONDITION
         port = _text(entry.get("target_port"))
-        edges.setdefault((source, target, port), SketchEdge(source, target, port))
-    return Sketch(tuple(nodes), tuple(edges.values()))
+        edges[SketchEdge(source, target, port, condition if is_of_tasks else "")] = None
+    return Sketch(tuple(nodes), tuple(edges))
 
 
 def category_of(type_: str) -> Category:
     if type_.endswith("_source"):
         return "source"
+    if type_.endswith("_task"):
+        return "task"
     return "destination" if type_.endswith("_destination") else "transformation"
 
 

@@ -134,9 +134,10 @@ def _node(
 
 
 def _summary(sketch: Sketch, states: Mapping[str, NodeState]) -> str:
-    """ "3 sources, 4 transformations, 2 destinations; carrier_delays failed" """
+    """ "3 sources, 4 transformations, 2 destinations; carrier_delays failed", or "3 tasks" """
     counts = []
-    for category in ("source", "transformation", "destination"):
+    categories = ("task",) if sketch.has_tasks else ("source", "transformation", "destination")
+    for category in categories:
         count = sum(node.category == category for node in sketch.nodes)
         counts.append(f"{count} {category}{'' if count == 1 else 's'}")
     failed = [

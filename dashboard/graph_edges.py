@@ -19,6 +19,10 @@ from dashboard.graph_layout import Layout, Route
 
 PORT_OFFSET = 17
 LABEL_HEIGHT, DIGIT_WIDTH = 14, 7
+CONDITIONS = {"success": "success", "failure": "failure", "completion": "either"}
+"""Condition of a workflow's edge to a word that fits between two nodes."""
+
+UNKNOWN_CONDITION = "unknown"
 
 Point = tuple[int, int]
 
@@ -33,9 +37,12 @@ class NodeState:
 
 @dataclass(frozen=True, slots=True)
 class Label:
+    """`title` says the same in full, empty where the text is full already."""
+
     x: int
     y: int
     text: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class Edges:
         self._layout = layout
         self._ports = self._port_offsets()
         self._labels: list[Label] = []
-        self._labelled: set[tuple[int, str, int]] = set()
+        self._labelled: set[tuple[int, str, int, str]] = set()
 
     def drawn(self) -> tuple[PictureEdge, ...]:
         pairs = zip(self._sketch.edges, self._layout.routes, strict=True)
@@ -99,20 +106,31 @@ class Edges:
         return tones.get(state.word if state else "", "")
 
     def _label(self, edge: SketchEdge, start: Point, end: Point, along: int) -> Label | None:
-        """The row count where the edge leaves, or None where it is told already or has no room."""
-        state = self._states.get(self._sketch.nodes[edge.source].key)
-        if state is None or state.rows_out is None:
-            return None
+        """The words where the edge leaves, or None where they are told already or have no room. A
+        condition is told for each edge, where it arrives if there is no room before."""
+        text, title = self._words(edge)
         stretch, places = _label_places(start, end, along)
-        if (edge.source, *stretch) in self._labelled:
+        told = (edge.source, *stretch, text)
+        if not text or (told in self._labelled and not edge.condition):
             return None
+        if edge.condition:
+            places += [(end[0] - HANDLE, end[1] - 8), (end[0] - HANDLE, end[1] + 17)]
         for x, y in places:
-            label = Label(x, y, row_label(state.rows_out))
+            label = Label(x, y, text, title)
             if not any(_collide(label, other) for other in self._labels):
                 self._labels.append(label)
-                self._labelled.add((edge.source, *stretch))
+                self._labelled.add(told)
                 return label
         return None
+
+    def _words(self, edge: SketchEdge) -> tuple[str, str]:
+        """The condition of a workflow's edge, else the number of rows; short and in full."""
+        source, target = self._sketch.nodes[edge.source], self._sketch.nodes[edge.target]
+        if edge.condition:
+            word = CONDITIONS.get(edge.condition, UNKNOWN_CONDITION)
+            return word, f"{target.name} after {source.name}, on {edge.condition}"
+        state = self._states.get(source.key)
+        return "" if state is None or state.rows_out is None else row_label(state.rows_out), ""
 
 
 def _label_places(start: Point, end: Point, along: int) -> tuple[tuple[str, int], list[Point]]:

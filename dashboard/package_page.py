@@ -71,7 +71,9 @@ class PackagePage:
     def flow_rows(self) -> list[FlowRow]:
         names: dict[int, list[str]] = {}
         for edge in self.sketch.edges:
-            names.setdefault(edge.target, []).append(self.sketch.nodes[edge.source].name)
+            condition = f" on {edge.condition}" if edge.condition else ""
+            name = f"{self.sketch.nodes[edge.source].name}{condition}"
+            names.setdefault(edge.target, []).append(name)
         return [
             FlowRow(node, ", ".join(names.get(place, [])), self.rows.get(node.key))
             for place, node in enumerate(self.sketch.nodes)

@@ -14,7 +14,7 @@ from engine.flow import Edge, Flow, Node
 from engine.problems import Problem
 from engine.rejects import PORT, REJECT_FIELDS, rejects_of
 from engine.scope import Input, Scope
-from engine.stages import Outcome, Stage, rejects_relation
+from engine.stages import AnswerFolder, Outcome, Stage, WriteRest, rejects_relation
 from engine.structure import finding
 from engine.variables import Variables
 
@@ -60,7 +60,27 @@ def compile_components(flow: Flow, variables: Variables) -> tuple[list[Stage], l
                     outcome.rejects,
                 )
             )
+    problems.extend(_shared_answer_files(stages))
     return stages, problems
+
+
+def _shared_answer_files(stages: list[Stage]) -> Iterator[Problem]:
+    """Components whose answers would go into the file of another one, and replace it."""
+    first: dict[AnswerFolder, str] = {}
+    for stage in stages:
+        answers = stage.work.answers if isinstance(stage.work, WriteRest) else None
+        if answers is not None and first.setdefault(answers, stage.component_name) != (
+            stage.component_name
+        ):
+            yield Problem(
+                "invalid_property_value",
+                "error",
+                stage.component_id,
+                stage.component_name,
+                "responses_path",
+                f"{first[answers]} saves its answers in the same file.",
+                "Choose another folder.",
+            )
 
 
 def ordered_inputs(flow: Flow, node: Node) -> list[Edge]:

@@ -75,8 +75,10 @@ def run_plan(
     ledger: Ledger,
     stopped: Callable[[], bool],
     work_dir: Path,
+    secrets: frozenset[str] = frozenset(),
 ) -> Totals:
-    """Run every stage and answer the totals. `work_dir` takes files that are fetched and unpacked.
+    """Run every stage and answer the totals. `work_dir` takes files that are fetched and unpacked;
+    `secrets` are masked in what is written about the run.
 
     Raises StageFailed for a component that cannot do its work and RunStopped after a stop; both
     leave every delivery either wholly visible or not at all. `run_id` names the markers, so a
@@ -84,7 +86,9 @@ def run_plan(
     """
     with Watcher(stopped) as watcher:
         try:
-            run = _Run(plan, run_id, backend, open_driver, events, ledger, watcher, work_dir)
+            run = _Run(
+                plan, run_id, backend, open_driver, events, ledger, watcher, work_dir, secrets
+            )
             return run.run()
         finally:
             backend.close()
@@ -101,13 +105,16 @@ class _Run:
         ledger: Ledger,
         watcher: Watcher,
         work_dir: Path,
+        secrets: frozenset[str],
     ) -> None:
         self._plan = plan
         self._backend = backend
         self._ledger = ledger
         self._watcher = watcher
         self._tell = Teller(events)
-        self._around = Surroundings(plan, run_id, open_driver, watcher, self._tell)
+        self._around = Surroundings(
+            plan, run_id, open_driver, watcher, self._tell, work_dir / "answers", secrets
+        )
         self._files: dict[str, Gathered] = {}
         self._work_dir = work_dir
         self._tried: dict[str, list[tuple[str, str]]] = {}

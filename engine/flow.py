@@ -23,6 +23,11 @@ IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What ids of components and edges look like."""
 
 
+def names_connection(name: str) -> bool:
+    """Whether a property of this name holds the id of a connection."""
+    return name == "connection_id" or name.endswith("_connection_id")
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """A component as it is written. `wrapper_key` is empty when the wrapper itself is invalid."""
@@ -31,6 +36,14 @@ class Node:
     name: str
     wrapper_key: str
     body: Mapping[str, Any]
+
+    def connections(self) -> dict[str, int]:
+        """Ids of connections by the properties that name them."""
+        return {
+            key: value
+            for key, value in self.body.items()
+            if names_connection(key) and isinstance(value, int)
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,12 +134,22 @@ class ReadRest:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerFolder:
+    """Where a file of what a service answered is put; empty is the connection's own folder."""
+
+    connection_id: int
+    folder: str
+    bucket: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WriteRest:
-    """Send the rows of `query` to a service."""
+    """Send the rows of `query` to a service, and save what it answers where that is wanted."""
 
     connection_id: int | None
     query: exp.Query
     target: RestWrite
+    answers: AnswerFolder | None = None
 
 
 Source = ReadFiles | ReadTable | ReadRows | ReadRest

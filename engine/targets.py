@@ -14,6 +14,7 @@ from connections.drivers.base import (
     WriteToken,
 )
 from connections.drivers.failures import first_line
+from connections.drivers.rest_answers import AnswerPlace
 from connections.drivers.rest_write import RestWrite, RestWriter
 from connections.drivers.web import shown
 from engine.backends.base import BackendFailed
@@ -32,7 +33,11 @@ def target_words(target: TableWrite | FileWrite | RestWrite) -> str:
 
 
 def writer_for(
-    work: Delivered, driver: AnyDriver, token: WriteToken, note: Note
+    work: Delivered,
+    driver: AnyDriver,
+    token: WriteToken,
+    note: Note,
+    answers: AnswerPlace | None = None,
 ) -> Callable[[], Writer]:
     """A way to make the writer of a destination."""
     if isinstance(work, WriteTable):
@@ -42,7 +47,7 @@ def writer_for(
         folder = work.target
         return lambda: file_driver(driver).writer(folder, token, note)
     service = work.target
-    return lambda: RestWriter(rest_driver(driver), service, note)
+    return lambda: RestWriter(rest_driver(driver), service, note, answers)
 
 
 def rest_driver(driver: AnyDriver) -> RestDriver:

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from common.errors import NotFound
-from connections.drivers import AnyDriver, ConnectionSpec, Reach, open_driver
+from common.redact import forms_of
+from connections.drivers import DRIVERS, AnyDriver, ConnectionSpec, Reach, open_driver
 from connections.drivers.rest import without_connection
 from engine.backends.embedded import EmbeddedBackend
 from engine.backends.session import SessionLimits
@@ -55,6 +56,17 @@ class RunOrder:
             )
         return open_driver(spec, self.reach)
 
+    def secret_texts(self) -> frozenset[str]:
+        """Every secret that the run knows, in the forms that it may take."""
+        texts = {
+            str(spec.settings[part.name])
+            for spec in self.connections.values()
+            for part in DRIVERS[spec.kind].fields()
+            if part.is_secret and spec.settings.get(part.name)
+        }
+        texts.update(self.secrets.values())
+        return frozenset(form for text in texts for form in forms_of(text))
+
 
 def run_order(
     order: RunOrder, events: Events, ledger: Ledger, stopped: Callable[[], bool]
@@ -84,4 +96,5 @@ def run_order(
         ledger=ledger,
         stopped=stopped,
         work_dir=order.run_dir / "files",
+        secrets=order.secret_texts(),
     )

@@ -2,6 +2,7 @@
 
 from accounts.models import Account
 from accounts.owned import get_owned
+from engine.flow import names_connection
 from packages_app.models import Package, PackageQuerySet
 
 
@@ -44,5 +45,5 @@ def used_connections(account: Account) -> frozenset[int]:
         for body in entry.values()
         if isinstance(body, dict)
     )
-    named = (body.get("connection_id") for body in bodies)
+    named = (value for body in bodies for key, value in body.items() if names_connection(key))
     return frozenset(number for number in named if isinstance(number, int))

@@ -66,26 +66,24 @@ def _headline(problems: list[Problem]) -> str:
 
 def _connection_problems(account: Account, flow: Flow) -> Iterator[Problem]:
     """Components whose connection is absent, or of a category that they cannot use."""
-    wanted = {node.id: node.body.get("connection_id") for node in flow.nodes}
-    ids = {number for number in wanted.values() if isinstance(number, int)}
+    ids = {number for node in flow.nodes for number in node.connections().values()}
     found = dict(
         Connection.objects.for_account(account).filter(pk__in=ids).values_list("pk", "category")
     )
-    for node in flow.nodes:
-        number = wanted[node.id]
-        component = COMPONENTS.get(node.wrapper_key)
-        if component is None or not isinstance(number, int):
-            continue
+    for node, name, number in _named(flow):
+        component = COMPONENTS[node.wrapper_key]
         if number not in found:
             yield _problem(
                 node,
+                name,
                 "missing_connection",
                 f"There is no connection {number} in this account.",
                 "list_connections names those that exist.",
             )
-        elif component.connection_category != found[number]:
+        elif component.connections()[name] != found[number]:
             yield _problem(
                 node,
+                name,
                 "wrong_connection_type",
                 f"The connection {number} is a {found[number]} connection; {node.wrapper_key} "
                 "cannot use it.",
@@ -93,5 +91,15 @@ def _connection_problems(account: Account, flow: Flow) -> Iterator[Problem]:
             )
 
 
-def _problem(node: Node, code: str, message: str, hint: str) -> Problem:
-    return Problem(code, "error", node.id, node.name, "connection_id", message, hint)
+def _named(flow: Flow) -> Iterator[tuple[Node, str, int]]:
+    """Component, property and connection, for every property that names one."""
+    for node in flow.nodes:
+        component = COMPONENTS.get(node.wrapper_key)
+        known = component.connections() if component is not None else {}
+        yield from (
+            (node, name, number) for name, number in node.connections().items() if name in known
+        )
+
+
+def _problem(node: Node, name: str, code: str, message: str, hint: str) -> Problem:
+    return Problem(code, "error", node.id, node.name, name, message, hint)

@@ -61,5 +61,5 @@ def run_directory(run: Run) -> Iterator[Path]:
 
 
 def _connection_ids(run: Run) -> set[int]:
-    ids = (node.body.get("connection_id") for node in parse_flow(run.flow.flow).nodes)
-    return {number for number in ids if isinstance(number, int)}
+    nodes = parse_flow(run.flow.flow).nodes
+    return {number for node in nodes for number in node.connections().values()}

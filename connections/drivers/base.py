@@ -301,6 +301,9 @@ class FileDriver(Driver, Protocol):
     def replace_small(self, path: str, data: bytes, bucket: str | None = None) -> None:
         """Put a small file in its place at once: a reader sees the old one or the new one."""
 
+    def put(self, source: Path, path: str, bucket: str | None = None) -> None:
+        """Copy a local file of any size to its place, where it is seen whole or not at all."""
+
     def remove(self, path: str, bucket: str | None = None) -> None:
         """Take a file away; harmless when there is none."""
 

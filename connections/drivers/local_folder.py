@@ -1,9 +1,11 @@
 """A folder on this machine, below the operator's root."""
 
+import io
 import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -96,13 +98,20 @@ class LocalFolderDriver:
         return data
 
     def replace_small(self, path: str, data: bytes, bucket: str | None = None) -> None:
+        self._replace(path, io.BytesIO(data), bucket)
+
+    def put(self, source: Path, path: str, bucket: str | None = None) -> None:
+        with source.open("rb") as stream:
+            self._replace(path, stream, bucket)
+
+    def _replace(self, path: str, content: BinaryIO, bucket: str | None) -> None:
         self._refuse_bucket(bucket)
         place = below(self._root, path, "The path")
         fresh = place.with_name(f".{place.name}.new")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             with fresh.open("wb") as stream:
-                stream.write(data)
+                shutil.copyfileobj(content, stream)
                 stream.flush()
                 os.fsync(stream.fileno())
             fresh.replace(place)

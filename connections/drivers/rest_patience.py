@@ -36,10 +36,15 @@ class Patience:
 
 
 def send_patiently(
-    driver: RestDriver, request: WebRequest, patience: Patience, note: Note
+    driver: RestDriver,
+    request: WebRequest,
+    patience: Patience,
+    note: Note,
+    answered: Callable[[WebRequest, WebResponse], None] = lambda request, response: None,
 ) -> WebResponse:
     """The answer. Raises UpstreamFailed for a status of `fail_on_status` and more, for a redirect
-    that was not followed, and when the service asks for more patience than we have."""
+    that was not followed, and when the service asks for more patience than we have. `answered` is
+    told every answer first, also those after which the request is sent again."""
     for tries in range(patience.max_retries + 1):
         is_last = tries == patience.max_retries
         told = None
@@ -50,6 +55,7 @@ def send_patiently(
                 raise
             reason = error.message
         else:
+            answered(request, response)
             if is_last or response.status not in patience.statuses:
                 return _checked(driver, response, patience.fail_on_status)
             reason = f"{shown(response.url)} answers with status {response.status}"

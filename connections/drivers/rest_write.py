@@ -21,6 +21,7 @@ from common.errors import InvalidInput, UpstreamFailed
 from connections.drivers.base import Note, Rejected
 from connections.drivers.json_text import plain_text, read_json, write_json
 from connections.drivers.rest import RestDriver
+from connections.drivers.rest_answers import AnswerPlace, Answers
 from connections.drivers.rest_patience import (
     PASSING,
     REFUSED_UNREAD,
@@ -28,7 +29,7 @@ from connections.drivers.rest_patience import (
     pause,
     send_patiently,
 )
-from connections.drivers.web import WebRequest, check_header
+from connections.drivers.web import WebRequest, WebResponse, check_header
 
 BodyFormat = Literal["json", "csv", "url_encoded", "form_data"]
 Method = Literal["POST", "PUT", "PATCH", "DELETE", "GET"]
@@ -65,8 +66,12 @@ class RestWrite:
 class RestWriter:
     """A delivery to a service, as the Writer protocol has it."""
 
-    def __init__(self, driver: RestDriver, target: RestWrite, note: Note) -> None:
+    def __init__(
+        self, driver: RestDriver, target: RestWrite, note: Note, place: AnswerPlace | None = None
+    ) -> None:
+        """With a `place`, a file of everything that the service answers goes there."""
         self._driver = driver
+        self._answers = None if place is None else Answers(place, note)
         self._target = target
         self._note = note
         self._rows: IO[bytes] | None = None
@@ -91,15 +96,19 @@ class RestWriter:
         )
 
     def discard(self) -> None:
-        if self._rows is not None:
-            self._rows.close()
-            self._rows = None
+        self._forget_rows()
+        if self._answers is not None:
+            self._answers.discard()
 
     def begin(self) -> None:
-        self._rows = tempfile.TemporaryFile()  # noqa: SIM115  closed by discard and commit
+        if self._answers is not None:
+            self._answers.begin()
+        self._rows = tempfile.TemporaryFile()  # noqa: SIM115  closed by discard, commit
 
     def finish(self) -> None:
-        """Nothing is left to do behind the last request."""
+        """Everything is sent: the answers go where they are wanted."""
+        if self._answers is not None:
+            self._answers.save()
 
     def load(
         self,
@@ -122,18 +131,21 @@ class RestWriter:
                     pause(self._driver, self._target.sleep_seconds)
                 failed += not self._send(records, failed)
                 sent += 1
-        except UpstreamFailed:
+        except Exception:
             self._note("WARN", f"Broken off after {sent:,} requests, which cannot be taken back.")
+            if self._answers is not None:
+                self._answers.rescue()
             raise
         finally:
-            self.discard()
+            self._forget_rows()
         words = f", of which {failed:,} were refused" if failed else ""
         self._note("WARN" if failed else "INFO", f"Sent {sent:,} requests{words}.")
 
     def _send(self, records: list[Record], failed_before: int) -> bool:
         """Whether the service took it. Raises for a refusal when the run is to stop at one."""
         try:
-            send_patiently(self._driver, self._request(records), self._patience, self._note)
+            request = self._request(records)
+            send_patiently(self._driver, request, self._patience, self._note, self._answered)
         except UpstreamFailed as error:
             if self._target.stop_on_error or self._driver.is_cancelled(0):
                 raise
@@ -141,6 +153,15 @@ class RestWriter:
                 self._note("WARN", error.message)
             return False
         return True
+
+    def _answered(self, request: WebRequest, response: WebResponse) -> None:
+        if self._answers is not None:
+            self._answers.add(request, response)
+
+    def _forget_rows(self) -> None:
+        if self._rows is not None:
+            self._rows.close()
+            self._rows = None
 
     def _file(self) -> IO[bytes]:
         if self._rows is None:

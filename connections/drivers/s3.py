@@ -169,6 +169,11 @@ class S3Driver:
         place = self._bucket(bucket)
         self._session.call("put_object", f"{place}/{path}", Bucket=place, Key=path, Body=data)
 
+    def put(self, source: Path, path: str, bucket: str | None = None) -> None:
+        from connections.drivers.s3_transfer import send_file
+
+        send_file(self._session, source, self._bucket(bucket), path)
+
     def remove(self, path: str, bucket: str | None = None) -> None:
         place = self._bucket(bucket)
         self._session.call("delete_object", f"{place}/{path}", Bucket=place, Key=path)

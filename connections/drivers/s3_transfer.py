@@ -4,13 +4,14 @@ import asyncio
 import concurrent.futures
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import botocore.exceptions
 
-from common.errors import UpstreamFailed
+from common.errors import ProductError, UpstreamFailed
 from connections.drivers.base import FileInfo
 from connections.drivers.s3_session import ATTEMPTS, Client, S3Session
 
@@ -116,7 +117,7 @@ class UploadStream(io.RawIOBase):
         self._key = key
         self._place = f"{bucket}/{key}"
         answer = session.call("create_multipart_upload", self._place, Bucket=bucket, Key=key)
-        self._upload_id = str(answer["UploadId"])
+        self.upload_id = str(answer["UploadId"])
         self._filling = bytearray()
         self._size = 0
         self._parts: list[dict[str, Any]] = []
@@ -154,7 +155,7 @@ class UploadStream(io.RawIOBase):
                     self._send()
                 while self._sent:
                     self._take_in()
-                self.finished = Upload(self._key, self._upload_id, tuple(self._parts))
+                self.finished = Upload(self._key, self.upload_id, tuple(self._parts))
         finally:
             super().close()
 
@@ -171,7 +172,7 @@ class UploadStream(io.RawIOBase):
             answer = await client.upload_part(
                 Bucket=self._bucket,
                 Key=self._key,
-                UploadId=self._upload_id,
+                UploadId=self.upload_id,
                 PartNumber=number,
                 Body=body,
             )
@@ -187,3 +188,31 @@ class UploadStream(io.RawIOBase):
         except BaseException:
             self._has_failed = True
             raise
+
+
+def send_file(session: S3Session, source: Path, bucket: str, key: str) -> None:
+    """Copy a local file into an object, which appears whole or not at all."""
+    place = f"{bucket}/{key}"
+    stream = UploadStream(session, bucket, key)
+    try:
+        with source.open("rb") as content:
+            while chunk := content.read(_CHUNK):
+                stream.write(chunk)
+        stream.close()
+        parts = list(stream.finished.parts if stream.finished is not None else ())
+        session.call(
+            "complete_multipart_upload",
+            place,
+            Bucket=bucket,
+            Key=key,
+            UploadId=stream.upload_id,
+            MultipartUpload={"Parts": parts},
+        )
+    except BaseException:
+        with suppress(ProductError, OSError):
+            stream.close()
+        with suppress(ProductError):
+            session.call(
+                "abort_multipart_upload", place, Bucket=bucket, Key=key, UploadId=stream.upload_id
+            )
+        raise

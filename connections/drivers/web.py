@@ -295,10 +295,15 @@ def check_header(name: str, value: str) -> None:
 
 
 def shown(url: str) -> str:
-    """A URL for messages: without query and user, which may hold secrets."""
+    """A URL for messages: not too long, and without what may hold secrets."""
+    return without_query(url)[:200]
+
+
+def without_query(url: str) -> str:
+    """A URL without query and user, which may hold secrets."""
     bare = url.split("?", 1)[0].split("#", 1)[0]
     scheme, found, rest = bare.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"[:200] if found else bare[:200]
+    return f"{scheme}://{rest.rpartition('@')[2]}" if found else bare
 
 
 def _host_header(origin: Origin) -> str:

@@ -7,6 +7,7 @@ what is checked is what runs). The class docstring is the header text of the cat
 
 import re
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -78,6 +79,8 @@ class Component(Part):
     flow_types: ClassVar[tuple[FlowType, ...]] = ("dataflow",)
     connection_category: ClassVar[ConnectionCategory | None] = None
     """What kind of connection its connection_id must name."""
+    other_connections: ClassVar[Mapping[str, ConnectionCategory]] = {}
+    """Further properties that name a connection, and of what kind; they end in _connection_id."""
 
     id: str = Field(default="", description="Generated when absent; never changes.")
     name: str = Field(
@@ -93,6 +96,11 @@ class Component(Part):
     def wrapper_key(cls) -> str:
         """The key that wraps the component in `data_flow_json`."""
         return cls.type_name + WRAPPER_SUFFIX
+
+    @classmethod
+    def connections(cls) -> dict[str, ConnectionCategory | None]:
+        """The properties that name a connection, and of what kind it must be."""
+        return {"connection_id": cls.connection_category, **cls.other_connections}
 
     @abstractmethod
     def compile(self, scope: Scope) -> Outcome | None:

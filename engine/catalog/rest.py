@@ -1,5 +1,6 @@
 """Services behind HTTP as source and as destination."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -16,11 +17,12 @@ from connections.drivers.rest_write import (
     placeholders,
 )
 from engine import texts
+from engine.catalog.base import ConnectionCategory
 from engine.catalog.destinations import Mapped
 from engine.catalog.http import HttpRequest, filled, filled_headers, is_address
 from engine.catalog.sources import Listed, outgoing
 from engine.scope import Scope
-from engine.stages import Outcome, ReadRest, WriteRest
+from engine.stages import AnswerFolder, Outcome, ReadRest, WriteRest
 
 _VARIABLES: dict[str, Any] = {"variables": True}
 _MEGABYTE = 1024 * 1024
@@ -221,6 +223,9 @@ class RestApiDestination(HttpRequest, Mapped):
 
     type_name: ClassVar[str] = "rest_api_destination"
     class_name: ClassVar[str] = "RestApiDestination"
+    other_connections: ClassVar[Mapping[str, ConnectionCategory]] = {
+        "responses_connection_id": "cloud_storage"
+    }
     example: ClassVar[dict[str, Any]] = {
         "name": "crm",
         "url": "https://api.example.com/customers",
@@ -276,12 +281,33 @@ class RestApiDestination(HttpRequest, Mapped):
     timeout_s: float = Field(
         default=60, gt=0, le=600, description="Seconds until a whole answer must be there."
     )
+    save_responses: bool = Field(
+        default=False,
+        description="Save every answer, refusals too, in the file responses-<run id>.csv: url, code"
+        " and the first 32,000 characters of the body.",
+    )
+    responses_connection_id: int | None = Field(
+        default=None, gt=0, description="The file storage connection for save_responses."
+    )
+    responses_bucket: str | None = Field(
+        default=None,
+        max_length=255,
+        description="The bucket, in an object store; the connection's own when empty.",
+        json_schema_extra=_VARIABLES,
+    )
+    responses_path: str = Field(
+        default="",
+        max_length=1_024,
+        description="Folder of the file; the connection's own when empty.",
+        json_schema_extra=_VARIABLES,
+    )
 
     def compile(self, scope: Scope) -> Outcome | None:
         mapping = self.mapping(scope)
         url = filled(scope, texts.fill_url, self.url, "url")
         headers = filled_headers(scope, self.headers)
         payload = self._payload(scope)
+        answers = self._answers(scope)
         if mapping is None or url is None or headers is None or payload is None:
             return None
         query, columns = mapping
@@ -305,7 +331,25 @@ class RestApiDestination(HttpRequest, Mapped):
             return None
         if not is_address(scope, self.connection_id, url):
             return None
-        return Outcome(columns, WriteRest(self.connection_id, query, target))
+        return Outcome(columns, WriteRest(self.connection_id, query, target, answers))
+
+    def _answers(self, scope: Scope) -> AnswerFolder | None:
+        """None when none are saved, or after a finding."""
+        if not self.save_responses:
+            return None
+        folder = scope.text(self.responses_path, "responses_path")
+        bucket = scope.text(self.responses_bucket or "", "responses_bucket")
+        number = self.responses_connection_id
+        if number is None:
+            words = "responses_connection_id is required when save_responses is on."
+            scope.report("missing_required_property", "responses_connection_id", words)
+        if number is None or folder is None:
+            return None
+        parts = [part for part in folder.split("/") if part not in ("", ".")]
+        if ".." in parts or folder.startswith(("/", "~")):
+            words = "responses_path must be a folder below that of the connection."
+            scope.report("invalid_property_value", "responses_path", words)
+        return AnswerFolder(number, "/".join(parts), bucket or None)
 
     def _payload(self, scope: Scope) -> str | None:
         if not self.custom_payload:

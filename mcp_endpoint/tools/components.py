@@ -1,12 +1,13 @@
 """The catalogue of component types, and the components and edges of packages."""
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
 from accounts.rights import Scope
 from common.errors import NotFound
 from engine.catalog import COMPONENTS, describe
+from engine.catalog.base import Category
 from engine.flow import MAX_COMPONENTS
 from engine.problems import did_you_mean
 from mcp_endpoint.mutations import MutationArgs, New
@@ -17,9 +18,7 @@ from packages_app import authoring
 
 
 class ListComponentTypes(ToolArgs):
-    category: Literal["source", "transformation", "destination"] | None = Field(
-        None, description="Only types of this category."
-    )
+    category: Category | None = Field(None, description="Only types of this category.")
 
 
 class ComponentType(BaseModel):
@@ -70,8 +69,8 @@ class ComponentDescription(ComponentType):
 
 @tool(title="List component types")
 def list_component_types(caller: Caller, arguments: ListComponentTypes) -> ComponentTypes:
-    """List every type of component that a package may hold: sources, transformations and
-    destinations, each with the wrapper_key and specific_component_type that data_flow_json needs.
+    """List every type of component that a package may hold: sources, transformations, destinations
+    and tasks, each with the wrapper_key and specific_component_type that data_flow_json needs.
     Filter by category. Go on with describe_component_type."""
     entries = [describe(key) or {} for key in COMPONENTS]
     return ComponentTypes(

@@ -88,10 +88,17 @@ def test_list_clusters_filters_by_status(call_tool, account):
 @pytest.mark.promise("list_component_types.whole_catalogue", "list_component_types.category_filter")
 def test_list_component_types_names_all_and_filters_by_category(call_tool):
     everything = call_tool("list_component_types").data["component_types"]
-    sources = call_tool("list_component_types", category="source").data["component_types"]
+    categories = ("source", "transformation", "destination", "task")
+    parts = {
+        category: call_tool("list_component_types", category=category).data["component_types"]
+        for category in categories
+    }
 
     assert [entry["wrapper_key"] for entry in everything] == list(COMPONENTS)
-    assert {entry["category"] for entry in sources} == {"source"}
+    for category, entries in parts.items():
+        assert {entry["category"] for entry in entries} == {category}
+    assert sum(map(len, parts.values())) == len(everything)
+    assert "execute_sql_task" in {entry["name"] for entry in parts["task"]}
     assert all(entry["header"] for entry in everything)
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from engine.system_variables import PREDEFINED
 from packages_app.models import JobValidation
+from packages_app.queries import used_connections
 from runs.execution import build_order
 from tests.conftest import sample_flow
 
@@ -83,6 +84,27 @@ def test_a_connection_of_the_wrong_kind_or_another_account_is_an_error(
         "wrong_connection_type",
         "missing_connection",
     }
+
+
+def test_the_connection_for_answers_is_judged_and_reaches_the_run(
+    call_tool, make_package, make_connection, make_run, account, flow, tmp_path
+):
+    database = make_connection("warehouse", "duckdb", category="database")
+    sends = {"id": "c5", "name": "crm", "url": "https://api.example.com", "save_responses": True}
+    flow["components"][4] = {
+        "rest_api_destination_component": {**sends, "responses_connection_id": database.pk}
+    }
+    package = make_package(flow=flow)
+
+    (error,) = call_tool("validate_package", package_id=package.pk).data["errors"]
+    connections = build_order(make_run(package), tmp_path).connections
+
+    assert (error["code"], error["property"]) == (
+        "wrong_connection_type",
+        "responses_connection_id",
+    )
+    assert database.pk in connections
+    assert database.pk in used_connections(account)
 
 
 def test_variables_that_only_a_run_knows_are_no_error(call_tool, make_package, flow):

@@ -85,6 +85,18 @@ def test_connections_of_others_and_absent_ones_are_refused_in_the_same_words(
     }
 
 
+def test_every_property_that_names_a_connection_is_judged(
+    account, actor, flow, make_connection, other_account
+):
+    foreign = make_connection("theirs", account=other_account)
+    flow["components"][4]["cloud_storage_destination_component"]["responses_connection_id"] = (
+        foreign.pk
+    )
+
+    with pytest.raises(InvalidInput, match=f"late_flights: connection {foreign.pk} not found"):
+        services.create_package(account=account, name="x", flow=flow, actor=actor)
+
+
 @pytest.mark.parametrize("value", [True, "1", 1.0, [1], {"id": 1}])
 def test_a_connection_is_named_by_a_whole_number(account, actor, flow, value):
     flow["components"][0]["cloud_storage_source_component"]["connection_id"] = value

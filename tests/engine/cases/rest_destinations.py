@@ -22,7 +22,7 @@ from tests.engine.cases.services import (
     json_told,
     silent,
 )
-from tests.engine.flows import WEB, component
+from tests.engine.flows import FILES, WEB, Bench, component
 from tests.rest.server import Answer, Asked
 
 FEW = [(1, "a b&c=d/é", Decimal("1.50")), (2, None, None), (3, '"#{id}"', Decimal("-0.01"))]
@@ -85,6 +85,14 @@ def text(value: Any) -> str:
 
 def posted(body: Any, method: str = "POST", path: str = "/api/things") -> tuple:
     return (method, path, in_order(body))
+
+
+def saved_answers(bench: Bench) -> list[tuple]:
+    """Rows of the file of the first run; addresses without the service's own."""
+    text = (bench.root / "files/logs/mon/responses-1.csv").read_text(encoding="utf-8")
+    names, *rows = csv.reader(io.StringIO(text, newline=""))
+    assert names == ["url", "code", "body"]
+    return [(url.partition("/api/")[2], *others) for url, *others in rows]
 
 
 MAPPED = {"fields": [
@@ -155,6 +163,17 @@ CASES = [
          prepare=in_turn(Answer(None, 500, {"Retry-After": "0"}), Answer({}))),
     sent("a request without an answer", FEW_SOURCE, Fails("no whole answer within 0.2 s", "out"),
          prepare=silent, timeout_s=0.2),
+    Case("answers in a file", [FEW_SOURCE, sends(
+        url="things/#{id}?n=#{name}", stop_on_error=False, save_responses=True,
+        responses_connection_id=FILES, responses_path="logs/$day")],
+        [("things/1", "200", "{}"), ("things/2", "422", '{"error": "it\'s bad"}'),
+         ("things/3", "200", "{}")],
+        prepare=in_turn(*NO_SECOND), variables={"day": "'mon'"}, in_order=True,
+        rows=saved_answers),
+    sent("answers in a bucket of a folder", FEW_SOURCE, Fails("bucket: a local_folder", "out"),
+         save_responses=True, responses_connection_id=FILES, responses_bucket="b"),
+    sent("answers without a place", FEW_SOURCE,
+         Refused("missing_required_property", "responses_connection_id"), save_responses=True),
     sent("a field that is not sent", FEW_SOURCE, Refused("unknown_input_field", "url"),
          url="things/#{nosuch}"),
 ]  # fmt: skip
