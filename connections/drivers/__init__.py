@@ -17,7 +17,6 @@ from connections.drivers.base import (
 from connections.drivers.duckdb_file import DuckDbDriver
 from connections.drivers.local_folder import LocalFolderDriver, LocalFolderSettings
 from connections.drivers.paths import DatabaseFileSettings
-from connections.drivers.postgres import PostgresDriver
 from connections.drivers.postgres_login import PostgresSettings
 from connections.drivers.rest import RestDriver, RestSettings
 from connections.drivers.s3 import S3Driver, S3Settings
@@ -74,6 +73,12 @@ class DriverKind:
             raise InvalidInput(f"{name}: {first['msg']}") from None
 
 
+def _postgres(spec: ConnectionSpec, settings: PostgresSettings, reach: Reach) -> DatabaseDriver:
+    from connections.drivers.postgres import PostgresDriver  # 50 MiB that others do without
+
+    return PostgresDriver(spec, settings, reach)
+
+
 DRIVERS: Final[dict[str, DriverKind]] = {
     row.kind: row
     for row in (
@@ -81,9 +86,7 @@ DRIVERS: Final[dict[str, DriverKind]] = {
             "local_folder", "cloud_storage", "Local folder", LocalFolderSettings, LocalFolderDriver
         ),
         DriverKind("s3", "cloud_storage", "Amazon S3", S3Settings, S3Driver),
-        DriverKind(
-            "postgres", "database", "PostgreSQL", PostgresSettings, PostgresDriver, "postgres"
-        ),
+        DriverKind("postgres", "database", "PostgreSQL", PostgresSettings, _postgres, "postgres"),
         DriverKind(
             "sqlite", "database", "SQLite file", DatabaseFileSettings, SqliteDriver, "sqlite"
         ),
