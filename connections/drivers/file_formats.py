@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pa_parquet
 
 from common.errors import ProductError
-from connections.drivers.base import BATCH_ROWS, Compression, FileWrite
+from connections.drivers.base import Compression, FileWrite
 from connections.drivers.text_lines import (
     check_schema,
     delimited_lines,
@@ -204,9 +204,6 @@ class _ParquetSink:
                 self._schema,
                 compression=self._codec,
                 use_dictionary=_repeating(first),
-                data_page_size=_GROUP_BYTES,  # one page for a column of a group packs quickest
-                max_rows_per_page=_GROUP_ROWS,
-                write_batch_size=BATCH_ROWS,
             )
         return self._writer
 
