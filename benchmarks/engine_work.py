@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+import connections.drivers.postgres  # noqa: F401  the process that forks runs has it loaded
 from connections.drivers import ConnectionSpec, Reach
 from engine.worker import RunOrder, run_order
 from tests.engine.flows import MemoryLedger, Recorder, chain, component, graph, never

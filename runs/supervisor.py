@@ -30,7 +30,7 @@ MAX_ATTEMPTS = 3
 def runner_context() -> ForkServerContext:
     """A server that has the engine imported and nothing opened; each runner is one fork of it."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["runs.runner"])
+    context.set_forkserver_preload(["runs.runner", "connections.drivers.postgres"])
     return context
 
 

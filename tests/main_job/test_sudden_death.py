@@ -1,7 +1,9 @@
 """Kill -9 at random points of a run, then a new start: nothing stuck, doubled or missing."""
 
 import asyncio
+import os
 import random
+import signal
 import time
 
 import pytest
@@ -31,10 +33,13 @@ def installation(tmp_path_factory):
 def test_a_run_survives_the_sudden_death_of_either_process(installation):
     dice = random.Random(2013)
     endings, taken_over = [], 0
+    undisturbed = asyncio.run(_seconds_of_a_run(installation, "Carrier delays by day"))
     for number in range(DEATHS):
+        victims = installation.pids(PROCESSES[number % 2])
         run_id = asyncio.run(_start_run(installation, "Carrier delays by day"))
-        time.sleep(dice.uniform(0.0, 0.25))
-        installation.kill_processes(PROCESSES[number % 2])
+        time.sleep(dice.uniform(0.0, undisturbed))
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
         installation.stop()
         installation.start(within_seconds=90)
         run = asyncio.run(_ended(installation, run_id, seconds=60))
@@ -69,11 +74,19 @@ async def _start_run(installation, name):
     return (await call(installation, "run_package", package_id=package_id))["run_id"]
 
 
-async def _ended(installation, run_id, *, seconds):
+async def _seconds_of_a_run(installation, name):
+    """How long a run goes on after it was started."""
+    run_id = await _start_run(installation, name)
+    started = time.monotonic()
+    await _ended(installation, run_id, seconds=60, look_seconds=0)
+    return time.monotonic() - started
+
+
+async def _ended(installation, run_id, *, seconds, look_seconds=0.2):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         run = await call(installation, "get_run", run_id=run_id, log_tail_lines=100)
         if run["status"] in {"completed", "failed", "stopped"}:
             return run
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(look_seconds)
     raise AssertionError(run)
