@@ -69,16 +69,17 @@ def _shared_answer_files(stages: list[Stage]) -> Iterator[Problem]:
     first: dict[AnswerFolder, str] = {}
     for stage in stages:
         answers = stage.work.answers if isinstance(stage.work, WriteRest) else None
-        if answers is not None and first.setdefault(answers, stage.component_name) != (
-            stage.component_name
-        ):
+        if answers is None:
+            continue
+        owner = first.setdefault(answers, stage.component_name)
+        if owner != stage.component_name:
             yield Problem(
                 "invalid_property_value",
                 "error",
                 stage.component_id,
                 stage.component_name,
                 "responses_path",
-                f"{first[answers]} saves its answers in the same file.",
+                f"{owner} saves its answers in the same file.",
                 "Choose another folder.",
             )
 

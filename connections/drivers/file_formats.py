@@ -169,8 +169,7 @@ class _ParquetSink:
         try:
             self._flush()
             self._wait()
-            if self._settling is not None:
-                self._settling.result()
+            self._settled()
         finally:
             self._helpers.shutdown()
             empty = pa.RecordBatch.from_pylist([], schema=self._schema)
@@ -188,10 +187,15 @@ class _ParquetSink:
         if packing is None:
             return
         packing.result()
-        if isinstance(self._stream, pa.OSFile) and (
-            self._settling is None or self._settling.done()
-        ):
+        is_free = self._settling is None or self._settling.done()
+        if isinstance(self._stream, pa.OSFile) and is_free:
+            self._settled()
             self._settling = self._helpers.submit(os.fdatasync, self._stream.fileno())
+
+    def _settled(self) -> None:
+        settling, self._settling = self._settling, None
+        if settling is not None:
+            settling.result()
 
     def _pack(self, group: list[pa.RecordBatch]) -> None:
         table = pa.Table.from_batches(group, self._schema)

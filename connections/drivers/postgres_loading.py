@@ -44,8 +44,8 @@ class PostgresLoading:
             lambda connection: connection.execute(query.encode(), values or None).fetchall()
         )
 
-    def copy_in(self, place: str, names: Sequence[str], batches: Iterator[pa.RecordBatch]) -> int:
-        """Append rows to a table, in one COPY; their types are exactly those of its columns.
+    def copy_in(self, place: str, batches: Iterator[pa.RecordBatch]) -> int:
+        """Append rows to a table, in one COPY; names and types are exactly those of its columns.
 
         Answers how many. What `batches` raises is raised here, after the COPY was broken off.
         """
@@ -53,7 +53,7 @@ class PostgresLoading:
         if first is None:
             return 0
         encoder = ArrowToPostgresBinaryEncoder(first.schema)
-        listed = ", ".join(map(quoted, names))
+        listed = ", ".join(map(quoted, first.schema.names))
         statement = f"COPY {place} ({listed}) FROM STDIN (FORMAT binary)"
 
         def ask(connection: Connection) -> int:

@@ -12,6 +12,7 @@ from common.errors import UpstreamFailed
 from connections.drivers.postgres_login import PostgresLogin, refuse_nul
 
 _BATCH_BYTES = 1 * 1024 * 1024
+
 Answer = TypeVar("Answer")
 
 

@@ -102,7 +102,7 @@ class PostgresStore:
         ]
         fitted = (write_batch(batch, columns, types) for batch in chain([first], batches))
         if None not in carried:
-            return self._session.copy_in(place, [column.name for column in columns], fitted)
+            return self._session.copy_in(place, fitted)
         return self._land(place, columns, carried, words, fitted)
 
     def _land(
@@ -125,7 +125,7 @@ class PostgresStore:
         definitions = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
         self.run(f"CREATE TEMP TABLE {quoted(_LANDING)} ({definitions}) ON COMMIT DROP")
         landing = self.stage_place(_LANDING)
-        count = self._session.copy_in(landing, [column.name for column in columns], batches)
+        count = self._session.copy_in(landing, batches)
         self.run(
             f"INSERT INTO {place} ({', '.join(names)})"  # noqa: S608
             f" SELECT {', '.join(values)} FROM {landing}"

@@ -190,6 +190,18 @@ class UploadStream(io.RawIOBase):
             raise
 
 
+def publish(session: S3Session, bucket: str, upload: Upload) -> None:
+    """Make a hidden upload the object of its key."""
+    session.call(
+        "complete_multipart_upload",
+        f"{bucket}/{upload.key}",
+        Bucket=bucket,
+        Key=upload.key,
+        UploadId=upload.upload_id,
+        MultipartUpload={"Parts": list(upload.parts)},
+    )
+
+
 def send_file(session: S3Session, source: Path, bucket: str, key: str) -> None:
     """Copy a local file into an object, which appears whole or not at all."""
     place = f"{bucket}/{key}"
@@ -199,15 +211,8 @@ def send_file(session: S3Session, source: Path, bucket: str, key: str) -> None:
             while chunk := content.read(_CHUNK):
                 stream.write(chunk)
         stream.close()
-        parts = list(stream.finished.parts if stream.finished is not None else ())
-        session.call(
-            "complete_multipart_upload",
-            place,
-            Bucket=bucket,
-            Key=key,
-            UploadId=stream.upload_id,
-            MultipartUpload={"Parts": parts},
-        )
+        if stream.finished is not None:
+            publish(session, bucket, stream.finished)
     except BaseException:
         with suppress(ProductError, OSError):
             stream.close()

@@ -25,7 +25,7 @@ from connections.drivers.file_formats import OutputFiles
 from connections.drivers.folder_writer import STAGING_PREFIX
 from connections.drivers.s3_failures import StoreRefused
 from connections.drivers.s3_session import Client, S3Session
-from connections.drivers.s3_transfer import UploadStream
+from connections.drivers.s3_transfer import UploadStream, publish
 
 _GONE = ("NoSuchKey", "NotFound", "NoSuchUpload")
 
@@ -103,12 +103,7 @@ class S3Writer:
         plan = {"files": [upload.key for upload in uploads], "old": old}
         self._write_marker(plan)
         for upload in uploads:
-            self._call(
-                "complete_multipart_upload",
-                upload.key,
-                UploadId=upload.upload_id,
-                MultipartUpload={"Parts": list(upload.parts)},
-            )
+            publish(self._session, self._bucket, upload)
         self._finish(plan)
 
     def finish(self) -> None:
@@ -183,5 +178,5 @@ class S3Writer:
         try:
             self._session.call(operation, place, Bucket=self._bucket, Key=key, **arguments)
         except StoreRefused as error:
-            if error.code not in _GONE or operation == "complete_multipart_upload":
+            if error.code not in _GONE:
                 raise

@@ -1,3 +1,6 @@
+import errno
+
+import pyarrow as pa
 import pytest
 
 from common.errors import Conflict, InvalidInput, NotFound, UpstreamFailed
@@ -97,3 +100,24 @@ def test_a_file_that_went_away_is_told_of_without_its_real_path(folder, tmp_path
         folder.read_part("gone.csv", 0, 10)
 
     assert str(tmp_path) not in caught.value.message
+
+
+def test_a_disk_that_takes_some_of_the_rows_only_fails_the_delivery(folder, tmp_path, monkeypatch):
+    """The disk is the edge: its failure comes once, while later rows are taken again."""
+    answers = iter([OSError(errno.ENOSPC, "No space left on device")])
+
+    def fdatasync(_):
+        if failure := next(answers, None):
+            raise failure
+
+    monkeypatch.setattr("os.fdatasync", fdatasync)
+    monkeypatch.setattr("connections.drivers.file_formats._GROUP_ROWS", 10)
+    write = FileWrite(directory="new", format="parquet", action="fail_if_exists")
+    writer = folder.writer(write, WriteToken(1, "c"), lambda level, message: None)
+    writer.begin()
+    batch = pa.record_batch({"n": list(range(10))})
+
+    with pytest.raises((OSError, UpstreamFailed), match="No space left"):
+        writer.load(batch.schema, iter([batch] * 20))
+    writer.discard()
+    assert not (tmp_path / "root" / "data" / "new").exists()

@@ -40,7 +40,7 @@ def test_decimals_of_every_size_arrive_with_every_digit(loading):
         decimals = pa.array(values, pa.decimal128(precision, scale))
         batch = pa.record_batch([ids, decimals, decimals], names=["id", "sized", "free"])
         skipped = chance.randint(0, 5)
-        loading.copy_in('"t"', ["id", "sized", "free"], iter([batch.slice(skipped)]))
+        loading.copy_in('"t"', iter([batch.slice(skipped)]))
         expected = [(f"{value:f}".replace("-0", "0") if not value else f"{value:f}")
                     for value in values[skipped:]]  # fmt: skip
         found = loading.rows("SELECT sized::text, free::text FROM t ORDER BY id")
@@ -64,7 +64,7 @@ def test_dates_and_times_of_the_whole_range_arrive_to_the_microsecond(loading):
     ]
     loading.run("CREATE TABLE t (id int, naive timestamp, aware timestamptz, day date, clock time)")
     names = ["id", "naive", "aware", "day", "clock"]
-    loading.copy_in("t", names, iter([pa.record_batch(arrays, names=names)]))
+    loading.copy_in("t", iter([pa.record_batch(arrays, names=names)]))
     micros = "(extract(epoch FROM {}) * 1000000)::int8"
     asked = ", ".join(micros.format(name) for name in ("naive", "aware", "clock"))
     found = loading.rows(f"SELECT {asked}, day - date '1970-01-01' FROM t ORDER BY id")  # noqa: S608
