@@ -231,6 +231,26 @@ def test_everything_is_done_by_keyboard_and_focus_comes_back(connected_page, fil
     expect(page.get_by_role("row", name="Morning check")).to_contain_text("Revoked")
 
 
+def test_a_page_whose_scripts_come_late_takes_no_focus_away(connected_page, filled):
+    """Else the next key would press another button than the one that was reached."""
+    page = connected_page
+    page.reload()
+    address = page.get_by_role("link", name="Revoke Nightly health check").get_attribute("href")
+    held = []
+    page.route("**/dialogs*.js", lambda route: held.append(route))
+    page.goto(page.url.split("/acme")[0] + address, wait_until="commit")
+    expect(page.get_by_role("button", name="Revoke access")).to_be_visible()
+    expect_focus(page, "Keep")
+    page.keyboard.press("Tab")
+    expect_focus(page, "Revoke access")
+
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("dialog:modal")
+
+    expect_focus(page, "Revoke access")
+
+
 def test_an_error_reopens_the_dialog_with_what_was_chosen(connected_page):
     page = connected_page
     page.get_by_role("link", name="+ Create new connection").click()
