@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
@@ -27,6 +27,15 @@ from engine.stages import ReadFiles, SourceColumn
 
 MAX_LINE_CHARACTERS = 1_000_000
 """Longest header line that is looked at."""
+
+_SHAPES: Final = {"date": "____-__-__", "datetime": "____-__-_____:__:__", "time": "__:__:__"}
+"""Patterns of texts that leave no place for an offset or for parts of a second."""
+
+_FINER = "\\.[0-9]{6}[0-9]*[1-9]"
+"""Parts of a second, in which a digit behind the microsecond is not 0."""
+
+_CLOCK = "^ *[0-9]+:[0-9]+(:[0-9]+([.][0-9]{1,6}0*)?)? *$"
+"""A time of day alone, without a date and an offset, to the microsecond."""
 
 
 def name(value: str) -> str:
@@ -103,10 +112,8 @@ def _usual(column: str, word: str) -> Sequence[tuple[str, str]]:
         )
     if word in FLOAT_WORDS:
         return ((f"isfinite({tried})", tried),)
-    if word == "date":
-        return ((f"strlen({column}) = 10", plain),)
-    if word == "datetime":
-        return ((f"strlen({column}) = 19 AND substring({column}, 17, 1) = ':'", plain),)
+    if shape := _SHAPES.get(word):
+        return ((f"{column} LIKE '{shape}'", plain),)
     return ()
 
 
@@ -142,6 +149,10 @@ def _loses(column: str, word: str) -> str | None:
     if word == "date":
         moment = f"TRY_CAST(TRY_CAST({column} AS TIMESTAMPTZ) AS TIMESTAMP)"
         return f"({moment} <> TRY_CAST({column} AS DATE))"
+    if word == "datetime":
+        return f"regexp_matches({column}, '{_FINER}')"
+    if word == "time":
+        return f"({column} <> '' AND NOT regexp_matches({column}, '{_CLOCK}'))"
     return None
 
 

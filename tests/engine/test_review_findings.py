@@ -105,6 +105,13 @@ def test_mixed_numbers_are_computed_as_doubles(text, expected):
         ("long", "15e-1"),
         ("decimal(10,2)", "1.239"),
         ("date", "2024-01-01 23:59:59"),
+        ("date", "24-1-1 1:0"),
+        ("datetime", "2024-01-01 10:00:00.0000001"),
+        ("datetime", "2024-01-01T10:00:00.123456789Z"),
+        ("time", "10:00:00.1234567"),
+        ("time", "10:00:00+02"),
+        ("time", "10:00:00Z"),
+        ("time", "2024-01-01 10:00:00"),
         ("double", "1e400"),
     ],
 )
@@ -124,6 +131,13 @@ def test_a_text_that_its_type_would_change_is_a_bad_value(bench, word, value):
         ("decimal(10,2)", "1.230", Decimal("1.23")),
         ("date", "2024-01-01 00:00:00", datetime.date(2024, 1, 1)),
         ("datetime", "2024-01-01T10:00:00+02:00", datetime.datetime.fromisoformat("2024-01-01T08")),
+        ("datetime", "2024-01-1 1:2+02:30", datetime.datetime.fromisoformat("2023-12-31T22:32")),
+        ("datetime", "2024-01-01 10:00:00.123456000",
+         datetime.datetime.fromisoformat("2024-01-01T10:00:00.123456")),
+        ("time", "10:00", datetime.time(10)),
+        ("time", "10:00:01", datetime.time(10, 0, 1)),
+        ("time", " 9:00:01.5000000 ", datetime.time(9, 0, 1, 500000)),
+        ("time", "", None),
     ],
 )
 def test_a_text_that_its_type_holds_is_read(word, value, expected):
