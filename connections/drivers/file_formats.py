@@ -32,8 +32,8 @@ _CODECS: Final[dict[Compression, str]] = {"gzip": "gzip", "bzip2": "bz2", "zstd"
 _PARQUET_CODECS: Final[dict[Compression, str]] = {"none": "snappy", "gzip": "gzip", "zstd": "zstd"}
 _GROUP_ROWS = 1_000_000
 _GROUP_BYTES = 4 * 1024 * 1024
-"""A Parquet file's rows are gathered until one of both is reached; two such groups and what they
-are packed into are held at a time, in whatever little memory a run has."""
+"""A Parquet file's rows are gathered until one of both is reached; such a group and what it is
+packed into are held at a time, in whatever little memory a run has."""
 
 _LOOKED_AT_ROWS = 4_096
 
@@ -142,8 +142,7 @@ class _ParquetSink:
     """Parquet whose columns have a dictionary only where the first rows repeat their values: one
     that repeats nothing costs half of the writing and makes the file larger.
 
-    A group of rows is packed by a thread of its own while the next one is gathered, and another
-    thread sees to it that what is packed reaches the disk, else all would wait for it at the end.
+    A thread sees to it that what is packed reaches the disk, else all would wait for it at the end.
     What goes wrong there is raised by the next call.
     """
 
@@ -154,8 +153,7 @@ class _ParquetSink:
         self._writer: pa_parquet.ParquetWriter | None = None
         self._waiting: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
-        self._helpers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="parquet")
-        self._packing: Future[None] | None = None
+        self._helper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parquet")
         self._settling: Future[None] | None = None
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -163,43 +161,32 @@ class _ParquetSink:
         self._rows += batch.num_rows
         self._bytes += batch.nbytes
         if self._rows >= _GROUP_ROWS or self._bytes >= _GROUP_BYTES:
-            self._flush()
+            self._pack()
 
     def close(self) -> None:
         try:
-            self._flush()
-            self._wait()
+            self._pack()
             self._settled()
         finally:
-            self._helpers.shutdown()
+            self._helper.shutdown()
             empty = pa.RecordBatch.from_pylist([], schema=self._schema)
             self._opened(empty).close()
 
-    def _flush(self) -> None:
+    def _pack(self) -> None:
         group, self._waiting = self._waiting, []
         rows, self._rows, self._bytes = self._rows, 0, 0
-        self._wait()
-        if rows:
-            self._packing = self._helpers.submit(self._pack, group)
-
-    def _wait(self) -> None:
-        packing, self._packing = self._packing, None
-        if packing is None:
+        if not rows:
             return
-        packing.result()
+        self._opened(group[0]).write_table(pa.Table.from_batches(group, self._schema))
         is_free = self._settling is None or self._settling.done()
         if isinstance(self._stream, pa.OSFile) and is_free:
             self._settled()
-            self._settling = self._helpers.submit(os.fdatasync, self._stream.fileno())
+            self._settling = self._helper.submit(os.fdatasync, self._stream.fileno())
 
     def _settled(self) -> None:
         settling, self._settling = self._settling, None
         if settling is not None:
             settling.result()
-
-    def _pack(self, group: list[pa.RecordBatch]) -> None:
-        table = pa.Table.from_batches(group, self._schema)
-        self._opened(group[0]).write_table(table)
 
     def _opened(self, first: pa.RecordBatch) -> pa_parquet.ParquetWriter:
         if self._writer is None:
