@@ -9,7 +9,6 @@ more than the limit and 250 MiB. Takes about 100 bytes of disk a row below `--fo
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 import duckdb
 
 import benchmarks.without_polars  # noqa: F401
+from benchmarks.memory import peak_mib
 from config.launch.layout import ROOT
 from connections.drivers import ConnectionSpec, Reach
 from engine.worker import RunOrder, run_order
@@ -85,8 +85,7 @@ def child(kind: str, folder: Path, limit: int) -> int:
     started = time.perf_counter()
     run_order(order, Recorder(), MemoryLedger(), never)
     seconds = round(time.perf_counter() - started, 1)
-    peak = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    print(json.dumps({"seconds": seconds, "peak_mib": peak}))
+    print(json.dumps({"seconds": seconds, "peak_mib": round(peak_mib())}))
     return 0
 
 
