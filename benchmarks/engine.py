@@ -1,7 +1,7 @@
 """How fast packages run, beside the same work done by others on the same machine.
 
     python -m benchmarks.engine [--rows 10000000] [--rounds 3] [--only join csv copy]
-                               [--without-dlt] [--grow N ...]
+                               [--without-dlt] [--grow N ... [--groups-grow]]
 
 Three cases, each way of doing it in a process of its own, one after the other in every round, so
 that ratios are taken within a round; what each made is compared value by value.
@@ -12,7 +12,9 @@ copy  PostgreSQL to PostgreSQL, a fifth as many rows of ten columns, beside `psq
       in binary and dlt with its fast settings, in a throw-away environment
 
 A complete comparison is drawn into docs/engine-benchmark.svg. The exit code is 1 when a promise is
-not kept. `--grow 1000000 10000000 100000000` measures instead how the join grows with its rows.
+not kept. `--grow 1000000 10000000 100000000` measures instead how join and csv grow with their
+rows; the join has as many customers and so as many groups at every size, or with `--groups-grow` a
+customer for 50 rows.
 """
 
 import argparse
@@ -36,6 +38,7 @@ CHART = ROOT / "docs" / "engine-benchmark.svg"
 CASES = ("join", "csv", "copy")
 SHARE = {"join": 1.0, "csv": 0.5, "copy": 0.2}
 MOST_SECONDS = 1_200
+ROWS_OF_A_CUSTOMER = 50
 
 MAKE_SALES = """
 COPY (SELECT i AS id, (hash(i) % {customers})::BIGINT AS customer,
@@ -59,7 +62,10 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="engine-benchmark-")))
         if options.grow:
-            return grow(folder, options.grow)
+            for case in options.only:
+                if case != "copy":
+                    grow(folder, case, options.grow, groups_grow=options.groups_grow)
+            return 0
         results = Results({})
         started = busy_seconds()
         for case in options.only:
@@ -100,14 +106,16 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--without-dlt", action="store_true")
     parser.add_argument("--grow", type=int, nargs="+", metavar="ROWS")
+    parser.add_argument("--groups-grow", action="store_true")
     return parser.parse_args()
 
 
-def make(folder: Path, case: str, rows: int) -> None:
-    """The data of a case that reads files."""
+def make(folder: Path, case: str, rows: int, customers: int | None = None) -> None:
+    """The data of a case that reads files, with a customer for 50 rows unless told."""
+    customers = customers or max(rows // ROWS_OF_A_CUSTOMER, 100)
     with duckdb.connect() as session:
         text = MAKE_SALES if case == "join" else MAKE_ORDERS
-        session.execute(text.format(folder=folder, rows=rows, customers=max(rows // 50, 100)))
+        session.execute(text.format(folder=folder, rows=rows, customers=customers))
 
 
 def measure(folder: Path, way: str) -> dict[str, float]:
@@ -142,21 +150,23 @@ def compare(folder: Path, case: str) -> None:
         path.unlink()
 
 
-def grow(folder: Path, sizes: list[int]) -> int:
+def grow(folder: Path, case: str, sizes: list[int], *, groups_grow: bool) -> None:
     """Seconds for each million rows at every size, by themselves and beside plain SQL."""
+    customers = None if groups_grow else max(sizes[0] // ROWS_OF_A_CUSTOMER, 100)
     first = None
+    print(case)
     print(f"{'rows':>14}{'seconds':>10}{'s/million':>11}{'growth':>8}{'plain':>8}{'peak MiB':>10}")
     for rows in sizes:
-        make(folder, "join", rows)
-        plain = measure(folder, "join-plain")["seconds"]
-        told = measure(folder, "join-package")
+        make(folder, case, rows, customers)
+        plain = measure(folder, f"{case}-plain")["seconds"]
+        told = measure(folder, f"{case}-package")
         each = told["seconds"] / rows * 1e6
         first = first or each
         print(
             f"{rows:14,}{told['seconds']:10.2f}{each:11.3f}{each / first:8.2f}"
-            f"{told['seconds'] / plain:8.2f}{told['peak_mib']:10.0f}"
+            f"{told['seconds'] / plain:8.2f}{told['peak_mib']:10.0f}",
+            flush=True,
         )
-    return 0
 
 
 if __name__ == "__main__":
