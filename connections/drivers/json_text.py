@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 
@@ -14,6 +14,8 @@ def read_json(text: str) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+    except InvalidOperation:
+        raise ValueError("the exponent of a number is too large") from None
 
 
 def write_json(value: object) -> str:

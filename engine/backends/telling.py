@@ -46,4 +46,10 @@ def told(error: BaseException, names: Mapping[str, str]) -> BackendFailed:
     if (at := str(error).find(ASSERTION)) >= 0:
         return BackendFailed(str(error)[at : at + _MAX_ASSERTION].rstrip())
     lines = str(error).strip().splitlines()
-    return BackendFailed(lines[0][:_MAX_MESSAGE] if lines else type(error).__name__)
+    first = lines[0][:_MAX_MESSAGE] if lines else type(error).__name__
+    if is_out_of_memory(error) and "temp_directory" not in first:
+        first = (
+            "A component needs more memory at once than a run has (RUN_MEMORY_MB). Filter earlier,"
+            f" group by fewer or shorter values, or raise the limit. {first}"
+        )
+    return BackendFailed(first)

@@ -7,8 +7,9 @@ from typing import BinaryIO
 from engine.backends.base import BackendFailed
 from engine.files.decoding import texts, transcoded
 from engine.files.escaped import escaped_rows
+from engine.files.json_rows import json_rows
 from engine.files.ready import MAX_VALUE_CHARACTERS, ReadyFile, Workshop
-from engine.files.records import Row, excel_rows, json_rows, raw_rows
+from engine.files.records import Row, excel_rows, raw_rows
 from engine.files.text_table import write_bytes, write_texts
 from engine.files.unpacking import CHUNK_BYTES, Packing, members, opened, packing_of, too_large
 from engine.stages import ReadFiles

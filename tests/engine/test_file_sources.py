@@ -227,6 +227,7 @@ def exact(text):
     [
         ("\n\n".join(map(json.dumps, JSON_RECORDS)) + "\n", {}),
         ("\r\n".join(map(json.dumps, JSON_RECORDS)), {}),
+        ("\n".join(f" {json.dumps(r)}\t" for r in JSON_RECORDS), {}),
         (json.dumps(JSON_RECORDS), {"record_delimiter": "eof"}),
         (json.dumps(JSON_RECORDS, indent=2), {"record_delimiter": "eof"}),
         ("\n".join(json.dumps(r, indent=1) for r in JSON_RECORDS), {"record_delimiter": "eof"}),
@@ -234,13 +235,41 @@ def exact(text):
          {"record_delimiter": "eof", "base_record_jsonpath": "$.data.rows[*]"}),
         (json.dumps({"rows": JSON_RECORDS}), {"base_record_jsonpath": "$.rows[*]"}),
     ],
-    ids=["lines", "crlf", "list", "indented list", "objects", "path eof", "path line"],
+    ids=["lines", "crlf", "blanks", "list", "indented list", "objects", "path eof", "path line"],
 )  # fmt: skip
 def test_json_is_read_with_all_digits_and_nested_values(put, read, text, options, monkeypatch):
     monkeypatch.setattr("engine.files.decoding.CHUNK_BYTES", 7)
     put("in.json", exact(text))
 
     assert read("in.json", JSON_FIELDS, record_type="json", **options) == JSON_ROWS
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("1.50E+3", "1500"),
+        ("-0", "-0"),
+        ("0.10", "0.10"),
+        ("1e-70", "1E-70"),
+        ("7" * 4_000, "7" * 4_000),
+    ],
+)
+def test_a_number_of_json_as_a_text(put, read, number, text):
+    put("in.json", f'{{"v": {number}}}')
+
+    assert read("in.json", {"v": "string"}, record_type="json") == [(text,)]
+
+
+@pytest.mark.parametrize(
+    ("column", "base", "rows"),
+    [("id", "$.rows[?@.n > 6]", [(2,), (3,)]), ("$.rows[?@.n > 6.5].id", "", [(2,)])],
+)
+def test_a_condition_of_a_path_compares_numbers(put, read, column, base, rows):
+    put("in.json", '{"rows": [{"id": 1, "n": 5}, {"id": 2, "n": 7.5}, {"id": 3, "n": 10}]}')
+
+    found = read("in.json", {column: "long"}, record_type="json", base_record_jsonpath=base)
+
+    assert found == rows
 
 
 @pytest.mark.parametrize(
@@ -256,6 +285,21 @@ def test_json_is_read_with_all_digits_and_nested_values(put, read, text, options
         ('{"id": "\\ud800"}', {}, "holds half of a character"),
         ('{"id": "x"}', {}, r"in\.json holds 'x' in the column id, which is not long"),
         ('{"id": 1.5}', {}, r"in\.json holds '1\.5' in the column id, which is not long"),
+        (
+            '{"id": 1e9999999999999999999}',
+            {},
+            r"in\.json cannot be read on line 1: the exponent of a number is too large",
+        ),
+        (
+            '[{"id": 1e9999999999999999999}]',
+            {"record_delimiter": "eof"},
+            "cannot be read at character 2: the exponent of a number is too large",
+        ),
+        (
+            '{"id": 1e9999999999999999999}',
+            {"base_record_jsonpath": "$[?@.id > 1]"},
+            "the exponent of a number is too large",
+        ),
     ],
 )
 def test_what_is_no_json_is_told_by_place(put, read, text, options, words):

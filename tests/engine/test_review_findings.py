@@ -6,6 +6,7 @@ import pytest
 
 from engine.backends.session import SessionLimits, open_session
 from engine.backends.source_sql import unreadable, value_from_text
+from engine.backends.telling import told
 from engine.execute import StageFailed
 from engine.expressions import ExpressionRefused, compile_expression
 from engine.fields import Field, Fields
@@ -132,8 +133,11 @@ def test_a_text_that_its_type_would_change_is_a_bad_value(bench, word, value):
         ("date", "2024-01-01 00:00:00", datetime.date(2024, 1, 1)),
         ("datetime", "2024-01-01T10:00:00+02:00", datetime.datetime.fromisoformat("2024-01-01T08")),
         ("datetime", "2024-01-1 1:2+02:30", datetime.datetime.fromisoformat("2023-12-31T22:32")),
-        ("datetime", "2024-01-01 10:00:00.123456000",
-         datetime.datetime.fromisoformat("2024-01-01T10:00:00.123456")),
+        (
+            "datetime",
+            "2024-01-01 10:00:00.123456000",
+            datetime.datetime.fromisoformat("2024-01-01T10:00:00.123456"),
+        ),
         ("time", "10:00", datetime.time(10)),
         ("time", "10:00:01", datetime.time(10, 0, 1)),
         ("time", " 9:00:01.5000000 ", datetime.time(9, 0, 1, 500000)),
@@ -144,6 +148,20 @@ def test_a_text_that_its_type_holds_is_read(word, value, expected):
     with open_session(SessionLimits()) as session:
         query = f"SELECT {value_from_text('v', word)}, {unreadable('v', word)} FROM (SELECT ? AS v)"  # noqa: S608
         assert session.execute(query, [value]).fetchone() == (expected, False)
+
+
+def test_too_little_memory_is_told_with_the_setting_and_the_way_out():
+    with (
+        open_session(SessionLimits(memory_mb=32)) as session,
+        pytest.raises(duckdb.OutOfMemoryException) as caught,
+    ):
+        session.execute("SELECT list(i) FROM range(50000000) AS r(i)")
+
+    message = told(caught.value, {}).message
+
+    assert message.startswith("A component needs more memory at once than a run has (RUN_MEMORY_MB")
+    assert "Filter earlier" in message
+    assert "Out of Memory Error" in message
 
 
 @pytest.mark.parametrize(

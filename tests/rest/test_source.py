@@ -316,7 +316,16 @@ def test_html_instead_of_json_is_told_as_such(read, service):
         read({"id": "long"})
 
 
-@pytest.mark.parametrize("body", [b'[{"id": 1}', b"[1, 2]", b'[{"id": NaN}]', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'[{"id": 1}',
+        b"[1, 2]",
+        b'[{"id": NaN}]',
+        b'[{"id": 1e9999999999999999999}]',
+        b"[" * 100_000,
+    ],
+)
 def test_what_is_no_record_fails_the_run(read, service, body):
     service.always(body)
 
