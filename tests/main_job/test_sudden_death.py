@@ -10,9 +10,11 @@ import pytest
 
 from tests.demo import expected
 from tests.main_job.installation import Installation, copy_project
-from tests.main_job.sdk import assert_same, call, table
+from tests.main_job.sdk import assert_same, call, client, data, table
 
-DEATHS = 20
+DEATHS, ANYWHERE = 20, 6
+"""So many deaths, of which the first come anywhere and the others while the run is under way."""
+
 PROCESSES = ("manage.py platform", "granian")
 
 pytestmark = pytest.mark.long
@@ -33,13 +35,14 @@ def installation(tmp_path_factory):
 def test_a_run_survives_the_sudden_death_of_either_process(installation):
     dice = random.Random(2013)
     endings, taken_over = [], 0
-    undisturbed = asyncio.run(_seconds_of_a_run(installation, "Carrier delays by day"))
+    waiting, running = asyncio.run(_seconds_of_a_run(installation, "Carrier delays by day"))
     for number in range(DEATHS):
         victims = installation.pids(PROCESSES[number % 2])
-        run_id = asyncio.run(_start_run(installation, "Carrier delays by day"))
-        time.sleep(dice.uniform(0.0, undisturbed))
-        for pid in victims:
-            os.kill(pid, signal.SIGKILL)
+        is_begun = number >= ANYWHERE
+        delay = dice.uniform(0.0, running if is_begun else waiting + running)
+        run_id = asyncio.run(
+            _killed_after(delay, victims, installation, "Carrier delays by day", is_begun=is_begun)
+        )
         installation.stop()
         installation.start(within_seconds=90)
         run = asyncio.run(_ended(installation, run_id, seconds=60))
@@ -68,18 +71,46 @@ def test_the_whole_installation_may_die_at_once(installation):
     assert_same(table(installation, "airport_departures", "origin"), expected.airport_departures())
 
 
+async def _package(session, name):
+    packages = data(await session.call_tool("list_packages", {"limit": 100}))["packages"]
+    return {"package_id": next(p["id"] for p in packages if p["name"] == name)}
+
+
 async def _start_run(installation, name):
-    packages = await call(installation, "list_packages", limit=100)
-    package_id = next(p["id"] for p in packages["packages"] if p["name"] == name)
-    return (await call(installation, "run_package", package_id=package_id))["run_id"]
+    async with client(installation) as session:
+        started = await session.call_tool("run_package", await _package(session, name))
+        return data(started)["run_id"]
 
 
 async def _seconds_of_a_run(installation, name):
-    """How long a run goes on after it was started."""
-    run_id = await _start_run(installation, name)
-    started = time.monotonic()
-    await _ended(installation, run_id, seconds=60, look_seconds=0)
-    return time.monotonic() - started
+    """How long it waits after it was asked for, and how long it then takes."""
+    async with client(installation) as session:
+        package = await _package(session, name)
+        asked = time.monotonic()
+        run_id = data(await session.call_tool("run_package", package))["run_id"]
+        await _leaves(session, run_id, {"queued"})
+        begun = time.monotonic()
+        await _leaves(session, run_id, {"queued", "running"})
+        return begun - asked, time.monotonic() - begun
+
+
+async def _killed_after(delay, victims, installation, name, *, is_begun):
+    """A run whose victims died `delay` seconds after it was answered for, or had begun."""
+    async with client(installation) as session:
+        package = await _package(session, name)
+        run_id = data(await session.call_tool("run_package", package))["run_id"]
+        if is_begun:
+            await _leaves(session, run_id, {"queued"})
+        await asyncio.sleep(delay)
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+    return run_id
+
+
+async def _leaves(session, run_id, statuses):
+    end = time.monotonic() + 60
+    while data(await session.call_tool("get_run", {"run_id": run_id}))["status"] in statuses:
+        assert time.monotonic() < end
 
 
 async def _ended(installation, run_id, *, seconds, look_seconds=0.2):
