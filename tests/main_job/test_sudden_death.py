@@ -113,11 +113,11 @@ async def _leaves(session, run_id, statuses):
         assert time.monotonic() < end
 
 
-async def _ended(installation, run_id, *, seconds, look_seconds=0.2):
+async def _ended(installation, run_id, *, seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         run = await call(installation, "get_run", run_id=run_id, log_tail_lines=100)
         if run["status"] in {"completed", "failed", "stopped"}:
             return run
-        await asyncio.sleep(look_seconds)
+        await asyncio.sleep(0.2)
     raise AssertionError(run)
